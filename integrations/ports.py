@@ -1,0 +1,99 @@
+"""What we ask the world for. A back end's provider implements the ports it can; `Sources` holds those that are set up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from insight.facts import (
+    Alert,
+    Change,
+    ErrorCount,
+    Incident,
+    LogLine,
+    MetricSeries,
+    ProviderStatus,
+    Release,
+    Stat,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer goes: a face and its own name for the conversation. Written `face:conversation`."""
+
+    face: str
+    conversation: str
+
+    def __str__(self) -> str:
+        return f"{self.face}:{self.conversation}"
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        face, _, conversation = text.partition(":")
+        return cls(face, conversation)
+
+
+class Metrics(Protocol):
+    async def series(
+        self, service: str, environment: str, metric: str, stat: Stat, start: float, end: float, step: float
+    ) -> MetricSeries:
+        """Points in [start, end), `step` seconds apart. Raises Absent for an unknown service or metric."""
+        ...
+
+    async def errors(self, service: str, environment: str, start: float, end: float) -> tuple[ErrorCount, ...]:
+        """Failed requests in [start, end) by code, most first."""
+        ...
+
+
+class Logs(Protocol):
+    async def search(
+        self, service: str, environment: str, start: float, end: float, query: str = "", limit: int = 50
+    ) -> tuple[LogLine, ...]:
+        """Lines that contain `query` (case-insensitive), newest last, at most `limit`."""
+        ...
+
+
+class Deployments(Protocol):
+    async def release(self, service: str, environment: str) -> Release: ...
+
+    async def changes(self, start: float, end: float, environment: str | None = None) -> tuple[Change, ...]:
+        """Deployments and configuration changes of every service in [start, end), newest last."""
+        ...
+
+
+class Alerts(Protocol):
+    async def firing(self) -> tuple[Alert, ...]: ...
+
+
+class Providers(Protocol):
+    async def status(self) -> tuple[ProviderStatus, ...]: ...
+
+
+class Incidents(Protocol):
+    async def open_incidents(self) -> tuple[Incident, ...]: ...
+
+    async def incident(self, incident_id: str) -> Incident:
+        """Raises Absent."""
+        ...
+
+
+class Posts(Protocol):
+    """How a runbook's `chat.post` reaches a face: implemented by bot/outbox.py. Durable: returns once it is stored."""
+
+    async def post(self, key: str, place: str, body: Mapping[str, Any]) -> None:
+        """`key` makes it once: the same key and place never shows twice. `body` is {"text": …, "blocks": […]}."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The configured provider of each port; None where nothing is configured (answers say so)."""
+
+    metrics: Metrics | None = None
+    logs: Logs | None = None
+    deployments: Deployments | None = None
+    alerts: Alerts | None = None
+    providers: Providers | None = None
+    incidents: Incidents | None = None
