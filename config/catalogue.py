@@ -78,7 +78,9 @@ def load_catalogue(path: Path) -> Catalogue:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
         read = _File.model_validate(raw)
     except OSError as err:
-        raise SettingsError(f"{path}: cannot be read ({err.strerror}). Check the file or COPILOT_CONFIG_DIR.") from err
+        raise SettingsError(
+            f"{path}: cannot be read ({err.strerror}). Check the file or COPILOT_CONFIG_DIR."
+        ) from err
     except yaml.YAMLError as err:
         raise SettingsError(f"{path}: is not YAML: {err}. Mend the line it names.") from err
     except ValidationError as err:
@@ -88,7 +90,11 @@ def load_catalogue(path: Path) -> Catalogue:
     for name, service in read.services.items():
         for other in service.depends_on:
             if other not in read.services:
-                raise SettingsError(f"{path}: services.{name}.depends_on names {other!r}, which is not a service.")
+                raise SettingsError(
+                    f"{path}: services.{name}.depends_on names {other!r}, which is not a service."
+                )
         if service.owner not in read.teams:
-            raise SettingsError(f"{path}: services.{name}.owner is {service.owner!r}, which is not among teams.")
+            raise SettingsError(
+                f"{path}: services.{name}.owner is {service.owner!r}, which is not among teams."
+            )
     return Catalogue(**{key: getattr(read, key) for key in _File.model_fields})

@@ -1,14 +1,14 @@
 """The root of our errors. Each room adds its own leaves; a face maps a leaf to its medium by `status`.
 
-    CopilotError
-    ├── SettingsError            a setting, a file of ours, a secret: exit 2 at start
-    ├── BadRequest      400      the words or values that a person gave
-    ├── Forbidden       403      the person may not; says who may
-    ├── NotFound        404
-    ├── Conflict        409      somebody was faster, it expired, or the plan changed
-    ├── Busy            503      more waits than we take; try again
-    ├── StoreError      503      the database (store/engine.py)
-    └── IntegrationError 502     a back end (integrations/errors.py)
+CopilotError
+├── SettingsError            a setting, a file of ours, a secret: exit 2 at start
+├── BadRequest      400      the words or values that a person gave
+├── Forbidden       403      the person may not; says who may
+├── NotFound        404
+├── Conflict        409      somebody was faster, it expired, or the plan changed
+├── Busy            503      more waits than we take; try again
+├── StoreError      503      the database (store/engine.py)
+└── IntegrationError 502     a back end (integrations/errors.py)
 """
 
 from __future__ import annotations

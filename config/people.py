@@ -80,7 +80,9 @@ def load_people(path: Path) -> People:
         read = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
         people = {key: Person.model_validate({"id": key, **value}) for key, value in read.people.items()}
     except OSError as err:
-        raise SettingsError(f"{path}: cannot be read ({err.strerror}). Check the file or COPILOT_CONFIG_DIR.") from err
+        raise SettingsError(
+            f"{path}: cannot be read ({err.strerror}). Check the file or COPILOT_CONFIG_DIR."
+        ) from err
     except yaml.YAMLError as err:
         raise SettingsError(f"{path}: is not YAML: {err}. Mend the line it names.") from err
     except ValidationError as err:
