@@ -83,7 +83,7 @@ def load_people(path: Path) -> People:
         raise SettingsError(
             f"{path}: cannot be read ({err.strerror}). Check the file or COPILOT_CONFIG_DIR."
         ) from err
-    except yaml.YAMLError as err:
+    except (yaml.YAMLError, UnicodeDecodeError) as err:
         raise SettingsError(f"{path}: is not YAML: {err}. Mend the line it names.") from err
     except ValidationError as err:
         first = err.errors()[0]
@@ -92,5 +92,8 @@ def load_people(path: Path) -> People:
     for shift in read.rota:
         for one in shift.people:
             if one not in people:
-                raise SettingsError(f"{path}: rota of {shift.team} names {one!r}, who is not among people.")
+                raise SettingsError(
+                    f"{path}: rota of {shift.team} names {one!r}, who is not among people. "
+                    f"Add that person or mend the name."
+                )
     return People(by_id=people, rota={shift.team: shift.people for shift in read.rota})
