@@ -1,4 +1,5 @@
-"""Settings: defaults → config/default.toml → settings.toml in the config directory → COPILOT_* (and .env) → secret files."""
+"""Settings, lowest to highest: defaults, config/default.toml, settings.toml of the config directory, .env, COPILOT_*,
+secret files."""
 
 from __future__ import annotations
 
@@ -55,7 +56,10 @@ class Demo(_Section):
 
 
 class Settings(BaseSettings):
-    """Every setting there is. `COPILOT_HTTP__PORT=9` is `http.port`."""
+    """Every setting there is. `COPILOT_HTTP__PORT=9` is `http.port`.
+
+    `token` says who you are at the terminal outside demo mode.
+    """
 
     model_config = SettingsConfigDict(
         extra="forbid", frozen=True, env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True
@@ -68,6 +72,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     auth: Auth = Auth()
     demo: Demo = Demo()
+    token: SecretStr | None = None
 
     @property
     def database(self) -> str:
@@ -157,7 +162,7 @@ def signing_key(settings: Settings) -> bytes:
         return settings.auth.secret.get_secret_value().encode()
     if settings.database.startswith("postgresql"):
         raise SettingsError(
-            "COPILOT_AUTH__SECRET is not set. On PostgreSQL several processes share it: set it to 32 characters or more."
+            "COPILOT_AUTH__SECRET is not set. On PostgreSQL several processes share it: set 32 characters or more."
         )
     path = settings.data_dir / "token.key"
     fresh = path.with_name(f".token.{secrets.token_hex(8)}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from config.people import Person
+from store.records import Turn
 
 Source = Literal["command", "classifier", "llm", "dialogue"]
 Block = dict[str, Any]
@@ -71,3 +72,12 @@ class Reply:
             "approval": self.approval["id"] if self.approval else None,
             "run": self.run["id"] if self.run else None,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What thinking about one message gave; with `ask` the reply's approval waits for people."""
+
+    reply: Reply
+    turn: Turn
+    ask: bool = False

@@ -1,0 +1,243 @@
+"""The desk: takes inbox rows one at a time per conversation, has them thought about, and stores the answer once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.handling import Answer, Handler
+from config.clock import Clock
+from config.errors import Busy, CopilotError
+from graph.understanding.commands import is_urgent
+from store import inbox, outbox, turns
+from store.engine import Database, StoreError
+from store.records import Inbox
+
+log = logging.getLogger(__name__)
+LEASE = 30.0
+RENEW = 10.0
+POLL = 0.5
+MOST_TEXT = 4_200  # a little more than understanding reads, so that it can say a text was too long
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message as a face verified it. `roles` are a token's, when they narrow the person's own."""
+
+    source: str
+    event_id: str
+    text: str
+    actor: str
+    place: str
+    conversation: str
+    acting_as: str | None = None
+    roles: tuple[str, ...] | None = None
+
+    def payload(self) -> dict[str, Any]:
+        full = {
+            "text": self.text[:MOST_TEXT],
+            "actor": self.actor,
+            "place": self.place,
+            "conversation": self.conversation,
+            "acting_as": self.acting_as,
+            "roles": list(self.roles) if self.roles is not None else None,
+        }
+        return {key: value for key, value in full.items() if value is not None}
+
+
+class Desk:
+    """`most` messages are thought about at once in this process; beyond `backlog` waiting ones it says busy."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        wall: Clock,
+        owner: str,
+        posted: Callable[[], None],
+        most: int = 64,
+        backlog: int = 1000,
+    ) -> None:
+        self._database, self._wall, self._owner = database, wall, owner
+        self._clock = clock
+        self._posted, self._most, self._backlog = posted, most, backlog
+        self._handler: Handler | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._answers: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
+        self._unclaimed = 0
+        self._wake = asyncio.Event()
+        self._loop: asyncio.Task[None] | None = None
+        self._renewed_at = 0.0
+
+    def start(self, handler: Handler) -> None:
+        """Begin to think: from now on waiting rows are taken."""
+        self._handler = handler
+        self._loop = asyncio.create_task(self._take_turns(), name="desk")
+
+    async def stop(self, grace: float = 5.0) -> None:
+        """Take nothing more, let what is being thought about finish for `grace` seconds; the rest keeps its lease."""
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks.values(), timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def nudge(self) -> None:
+        """There may be a new row: a decision was taken, a run ended."""
+        self._wake.set()
+
+    async def submit(self, incoming: Incoming) -> inbox.Received:
+        """Store a message before it is acknowledged; a repeat of its event id is dropped here.
+
+        Raises Busy when too many wait, StoreError when it could not be stored.
+        """
+        if self._unclaimed >= self._backlog:
+            raise Busy(
+                f"{self._unclaimed} messages are waiting here. Nothing was taken; try again in a few seconds."
+            )
+        lane = None if is_urgent(incoming.text) else incoming.conversation
+        room = self._handler is not None and len(self._tasks) < self._most
+        now = self._wall.now()
+        payload = {**incoming.payload(), "at": self._clock.now()}
+        got = await self._database.write(
+            lambda conn: inbox.receive(
+                conn,
+                source=incoming.source,
+                event_id=incoming.event_id,
+                kind="message",
+                lane=lane,
+                payload=payload,
+                now=now,
+                owner=self._owner if room else None,
+                lease=LEASE,
+            )
+        )
+        if got.claimed:
+            self._begin(
+                Inbox(
+                    id=got.id, seq=0, source=incoming.source, event_id=incoming.event_id, kind="message", lane=lane,
+                    payload=payload, status="claimed", owner=self._owner, lease_until=now + LEASE, attempts=1,
+                    created_at=now,
+                )
+            )  # fmt: skip
+        elif got.fresh:
+            self._unclaimed += 1
+            self._wake.set()
+        return got
+
+    async def ask(self, incoming: Incoming, patience: float = 30.0) -> Mapping[str, Any]:
+        """Store a message and wait for its answer (the body of graph.message.Reply).
+
+        Raises Busy after `patience` seconds: the message is kept and its answer comes to the conversation.
+        """
+        got = await self.submit(incoming)
+        future = self._answers.setdefault(got.id, asyncio.get_running_loop().create_future())
+        key = f"reply:{got.id}"
+        try:
+            async with asyncio.timeout(patience):
+                while True:
+                    if future.done():
+                        return future.result()
+                    stored = (
+                        None if got.claimed else await self._database.read(lambda conn: outbox.get(conn, key))
+                    )
+                    if stored is not None:
+                        return stored.body
+                    await asyncio.wait([future], timeout=None if got.claimed else POLL)
+        except TimeoutError as err:
+            raise Busy(
+                f"Message {got.id} is kept and still being answered. Read the conversation again in a while."
+            ) from err
+        finally:
+            self._answers.pop(got.id, None)
+
+    async def _take_turns(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self._renew()
+                took = await self._claim() if len(self._tasks) < self._most else False
+            except StoreError as err:
+                log.warning("desk: %s", err)
+                took = False
+            if not took:
+                try:
+                    async with asyncio.timeout(POLL):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+
+    async def _claim(self) -> bool:
+        now = self._wall.now()
+        if not await self._database.read(lambda conn: inbox.claimable(conn, now=now)):
+            self._unclaimed = 0
+            return False
+        row = await self._database.write(
+            lambda conn: inbox.claim_next(conn, owner=self._owner, now=now, lease=LEASE)
+        )
+        if row is None:
+            return False
+        self._unclaimed = max(0, self._unclaimed - 1)
+        self._begin(row)
+        return True
+
+    async def _renew(self) -> None:
+        now = self._wall.now()
+        if self._tasks and now - self._renewed_at >= RENEW:
+            ids = list(self._tasks)
+            await self._database.write(lambda conn: inbox.renew(conn, ids, self._owner, now + LEASE))
+            self._renewed_at = now
+
+    def _begin(self, row: Inbox) -> None:
+        task = asyncio.create_task(self._handle(row), name=f"handle {row.id}")
+        self._tasks[row.id] = task
+        task.add_done_callback(lambda _: self._done(row))
+
+    def _done(self, row: Inbox) -> None:
+        del self._tasks[row.id]
+        if self._unclaimed or row.kind != "message":
+            self._wake.set()
+
+    async def _handle(self, row: Inbox) -> None:
+        assert self._handler is not None
+        try:
+            answer = await self._handler.answer(row)
+        except StoreError as err:
+            log.warning("request %s waits for the database: %s", row.id, err)
+            self._fail(row.id, err)
+            return
+        body = answer.reply.body() if answer.reply is not None else None
+        try:
+            kept = await self._database.write(lambda conn: self._keep(conn, row, answer, body))
+        except StoreError as err:
+            log.warning("the answer of %s could not be stored: %s", row.id, err)
+            self._fail(row.id, err)
+            return
+        future = self._answers.get(row.id)
+        if kept and body is not None:
+            self._posted()
+            if future is not None and not future.done():
+                future.set_result(body)
+
+    def _fail(self, request_id: str, err: CopilotError) -> None:
+        future = self._answers.get(request_id)
+        if future is not None and not future.done():
+            future.set_exception(err)
+
+    def _keep(self, conn: Connection, row: Inbox, answer: Answer, body: Mapping[str, Any] | None) -> bool:
+        now = self._wall.now()
+        if not inbox.finish(conn, row.id, self._owner, now):
+            return False
+        if answer.turn is not None:
+            turns.append(conn, answer.turn)
+        if body is not None:
+            outbox.put(conn, key=answer.key, place=answer.place, kind="reply", body=body, now=now)
+        return True

@@ -1,0 +1,44 @@
+"""Everything that the faces use, built in app.py and handed down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.desk import Desk
+from bot.identity import Identity
+from bot.live import Live
+from bot.outbox import Outbox
+from config.catalogue import Catalogue
+from config.clock import Clock
+from config.people import People
+from config.settings import Settings
+from integrations.ports import Sources
+from runbooks.approvals import Approvals
+from runbooks.dispatcher import Dispatcher
+from runbooks.loader import Library
+from runbooks.service import Runbooks
+from store.engine import Database
+
+
+@dataclass(frozen=True)
+class Services:
+    """`not_ready()` gives the reasons why requests cannot be served yet (empty: ready)."""
+
+    settings: Settings
+    database: Database
+    desk: Desk
+    outbox: Outbox
+    live: Live
+    identity: Identity
+    runbooks: Runbooks
+    approvals: Approvals
+    dispatcher: Dispatcher
+    library: Library
+    catalogue: Catalogue
+    people: People
+    sources: Sources
+    clock: Clock
+    wall: Clock
+    token_key: bytes
+    not_ready: Callable[[], list[str]]
