@@ -1,0 +1,37 @@
+"""The demo company: an invented world with the same ports and actions as a real one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from config.errors import SettingsError
+from integrations.demo.actions import demo_actions
+from integrations.demo.company import Company
+from integrations.demo.events import StoredEvents
+from integrations.demo.incidents import incident_actions
+from integrations.demo.provider import DemoProvider
+from integrations.ports import Sources
+from integrations.registry import Deps, Health, Provided
+
+
+def open_company(deps: Deps) -> Company:
+    """The company whose log is in the database; for `demo fault …`, see faults.py."""
+    return Company(StoredEvents(deps.database), deps.clock, deps.catalogue, deps.people, deps.seed)
+
+
+def build(settings: Mapping[str, object], deps: Deps) -> Provided:
+    """Raises SettingsError for a setting it does not know."""
+    if settings:
+        raise SettingsError(f"demo.{next(iter(settings))}: the demo company has no settings. Take it out.")
+    company = open_company(deps)
+    see = DemoProvider(company)
+
+    async def health() -> Health:
+        world = await company.world()
+        return Health(True, f"{len(world.catalogue.services)} invented services, {world.seq} events")
+
+    async def close() -> None:
+        return None
+
+    sources = Sources(metrics=see, logs=see, deployments=see, alerts=see, providers=see, incidents=see)
+    return Provided(sources, (*demo_actions(company), *incident_actions(company)), health, close)

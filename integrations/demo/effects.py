@@ -1,0 +1,115 @@
+"""What the state of the world does to each service: its own troubles and, damped, those of what it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from config.catalogue import Catalogue
+from integrations.demo.harm import BAD_RELEASE, OUTAGE, Harm
+from integrations.demo.noise import Floats, unit
+from integrations.demo.world import Key, World
+
+#: what is left of a trouble one call further up
+DAMPING = 0.5
+#: seconds until a trouble is at full strength, and until it is gone
+RAMP = 45.0
+#: how long a restart makes a bad release look better, seconds, and what is left of the trouble meanwhile
+RELIEF = 60.0
+RELIEVED = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A trouble from `start` to `end` (None: goes on). `weight` is its strength, `hops` how far away its origin is."""
+
+    start: float
+    end: float | None
+    harm: Harm
+    weight: float
+    origin: str
+    label: str
+    hops: int = 0
+    relieved: tuple[float, ...] = ()
+
+    def level(self, times: Floats) -> Floats:
+        """Strength at those instants, 0 to `weight`."""
+        level: Floats = np.clip((times - self.start) / RAMP, 0.0, 1.0)
+        if self.end is not None:
+            level = level * np.clip(1.0 - (times - self.end) / RAMP, 0.0, 1.0)
+        for at in self.relieved:
+            level = np.where((times >= at) & (times < at + RELIEF), level * RELIEVED, level)
+        return level * self.weight
+
+    def touches(self, start: float, end: float) -> bool:
+        return self.start < end and (self.end is None or self.end + RAMP > start)
+
+
+def own_effects(world: World, key: Key, seed: int) -> Iterator[Effect]:
+    """Troubles that begin at this service: a bad version that takes its traffic, a provider that fails it."""
+    service, environment = key
+    for start, end, cause in world.bad_spans(service, environment):
+        strength = 0.8 + 0.5 * unit(seed, "strength", cause.seq)
+        restarts = tuple(
+            at for at in world.restarts.get(key, []) if at >= start and (end is None or at < end)
+        )
+        version = str(cause.data["version"])
+        yield Effect(start, end, BAD_RELEASE, strength, service, version, relieved=restarts)
+    if world.catalogue.services[service].provider is None:
+        return
+    for number, outage in enumerate(world.outages):
+        strength = 0.8 + 0.5 * unit(seed, "outage", number)
+        for start, end in _routed(world, key, outage.provider, outage.start, outage.end):
+            yield Effect(start, end, OUTAGE, strength, service, outage.provider)
+
+
+def _routed(
+    world: World, key: Key, provider: str, start: float, end: float | None
+) -> Iterator[tuple[float, float | None]]:
+    """When, between `start` and `end`, requests of the service went to `provider`."""
+    moments = [
+        start,
+        *(at for at, _, _ in world.routes.get(key, []) if at > start and (end is None or at < end)),
+    ]
+    for number, moment in enumerate(moments):
+        until = moments[number + 1] if number + 1 < len(moments) else end
+        if world.provider(*key, moment) == provider:
+            yield moment, until
+
+
+def reach(catalogue: Catalogue, service: str) -> dict[str, int]:
+    """What `service` depends on, itself included, and over how many calls at least."""
+    found = {service: 0}
+    ring = [service]
+    while ring:
+        ring = list(
+            dict.fromkeys(d for name in ring for d in catalogue.services[name].depends_on if d not in found)
+        )
+        hops = max(found.values()) + 1
+        found.update(dict.fromkeys(ring, hops))
+    return found
+
+
+class Effects:
+    """All troubles of a service, its own and those passed on; worked out once for each state of the world."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self._world = world
+        self._seed = seed
+        self._seq = -1
+        self._known: dict[Key, tuple[Effect, ...]] = {}
+        self._reach = {name: reach(world.catalogue, name) for name in world.catalogue.services}
+
+    def of(self, key: Key) -> tuple[Effect, ...]:
+        if self._seq != self._world.seq:
+            self._known.clear()
+            self._seq = self._world.seq
+        if key not in self._known:
+            self._known[key] = tuple(
+                replace(effect, weight=effect.weight * DAMPING**hops, hops=hops)
+                for name, hops in self._reach[key[0]].items()
+                for effect in own_effects(self._world, (name, key[1]), self._seed)
+            )
+        return self._known[key]

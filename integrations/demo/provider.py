@@ -1,0 +1,193 @@
+"""The demo company seen through the ports of integrations/ports.py."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Literal
+
+import numpy as np
+
+from insight.facts import (
+    METRICS,
+    Alert,
+    Change,
+    ErrorCount,
+    Incident,
+    LogLine,
+    MetricSeries,
+    ProviderStatus,
+    Release,
+    Stat,
+)
+from integrations.demo.alerts import EVERY, firing
+from integrations.demo.company import Company
+from integrations.demo.history import EPOCH
+from integrations.demo.logs import KEPT, lines
+from integrations.demo.noise import key_of
+from integrations.demo.telemetry import SUMS, points
+from integrations.demo.world import World
+from integrations.errors import Absent, Refused
+
+#: the most points of one series
+MOST = 20_000
+#: how long a provider calls an outage "degraded" first, seconds
+_ADMITS = 45.0
+_REMEMBERED = 2048
+
+
+class DemoProvider:
+    """Metrics, logs, deployments, alerts, providers and incidents. Raises Absent, Refused, StoreError."""
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self._series: dict[tuple[object, ...], MetricSeries] = {}
+        self._alerts: tuple[tuple[int, float], tuple[Alert, ...]] | None = None
+
+    async def _world(self, service: str | None = None, environment: str | None = None) -> World:
+        world = await self._company.seen()
+        if service is not None:
+            world.must_know(service, environment)
+        return world
+
+    async def series(
+        self, service: str, environment: str, metric: str, stat: Stat, start: float, end: float, step: float
+    ) -> MetricSeries:
+        world = await self._world(service, environment)
+        end = min(end, self._company.clock.now())
+        count = max(0, int(np.ceil((end - start) / step))) if step > 0 else MOST + 1
+        if count > MOST:
+            raise Refused(
+                f"A series has at most {MOST} points; {start:.0f} to {end:.0f} by {step:g} s has more."
+            )
+        asked = (service, environment, metric, stat, start, count, step, world.seq)
+        if asked not in self._series:
+            if len(self._series) >= _REMEMBERED:
+                self._series.clear()
+            self._series[asked] = self._measure(service, environment, metric, stat, start, count, step)
+        return self._series[asked]
+
+    def _measure(
+        self, service: str, environment: str, metric: str, stat: Stat, start: float, count: int, step: float
+    ) -> MetricSeries:
+        times = start + step * np.arange(count)
+        values = self._company.telemetry.values((service, environment), metric, stat, times)
+        unit = METRICS[metric]
+        if stat == "sum":
+            values, unit = values * step, SUMS[metric][0]
+        query = f'{stat}({metric}{{service="{service}",environment="{environment}"}})[{count * step:g}s:{step:g}s]'
+        return MetricSeries(service, environment, metric, stat, unit, step, points(times, values), query)
+
+    async def errors(
+        self, service: str, environment: str, start: float, end: float
+    ) -> tuple[ErrorCount, ...]:
+        await self._world(service, environment)
+        end = min(end, self._company.clock.now())
+        if end <= start:
+            return ()
+        counts = self._company.telemetry.error_counts((service, environment), start, end)
+        ordered = sorted(counts.items(), key=lambda one: -one[1])
+        return tuple(ErrorCount(service, environment, code, count) for code, count in ordered)
+
+    async def search(
+        self, service: str, environment: str, start: float, end: float, query: str = "", limit: int = 50
+    ) -> tuple[LogLine, ...]:
+        await self._world(service, environment)
+        now = self._company.clock.now()
+        key = (service, environment)
+        found = lines(
+            self._company.telemetry, key, self._company.effects.of(key), max(start, now - KEPT), min(end, now)
+        )
+        wanted = query.casefold()
+        newest = list(islice((one for one in found if wanted in one.text.casefold()), max(0, limit)))
+        return tuple(reversed(newest))
+
+    async def release(self, service: str, environment: str) -> Release:
+        world = await self._world(service, environment)
+        now = self._company.clock.now()
+        current = world.current(service, environment, now)
+        failing = self._company.telemetry.values(
+            (service, environment), "error_rate", "mean", np.array([now])
+        )
+        return Release(
+            service=service,
+            environment=environment,
+            current=current.version,
+            previous=world.previous(service, environment, now),
+            since=current.at,
+            replicas=2 + key_of(service, environment) % 7,
+            healthy=bool(failing[0] < 0.045) and world.desired(service, environment, now) == current.version,
+        )
+
+    async def changes(self, start: float, end: float, environment: str | None = None) -> tuple[Change, ...]:
+        world = await self._world()
+        if environment is not None and environment not in world.catalogue.environments:
+            known = ", ".join(world.catalogue.environments)
+            raise Absent(f"There is no environment {environment!r}. There are: {known}.")
+        return tuple(world.changes(start, min(end, self._company.clock.now()), environment))
+
+    async def firing(self) -> tuple[Alert, ...]:
+        world = await self._world()
+        look = float(np.floor(self._company.clock.now() / EVERY) * EVERY)
+        if self._alerts is None or self._alerts[0] != (world.seq, look):
+            found = [
+                alert
+                for service in world.catalogue.services
+                for environment in world.catalogue.environments
+                for alert in firing(
+                    self._company.telemetry,
+                    (service, environment),
+                    self._company.effects.of((service, environment)),
+                    look,
+                )
+            ]
+            found.sort(key=lambda alert: (alert.started_at, alert.service))
+            self._alerts = ((world.seq, look), tuple(found))
+        return self._alerts[1]
+
+    async def status(self) -> tuple[ProviderStatus, ...]:
+        world = await self._world()
+        now = self._company.clock.now()
+        return tuple(_status(world, provider, now) for provider in world.catalogue.providers)
+
+    async def open_incidents(self) -> tuple[Incident, ...]:
+        world = await self._world()
+        return tuple(one for one in world.incidents.values() if one.status != "resolved")
+
+    async def incident(self, incident_id: str) -> Incident:
+        world = await self._world()
+        return known_incident(world, incident_id)
+
+
+def known_incident(world: World, incident_id: str) -> Incident:
+    """Raises Absent. `101`, `inc-101` and `INC-101` are the same."""
+    wanted = incident_id.strip().upper()
+    name = wanted if wanted.startswith("INC-") else f"INC-{wanted}"
+    if name not in world.incidents:
+        known = ", ".join(world.incidents) or "none yet"
+        raise Absent(f"There is no incident {incident_id!r}. There are: {known}.")
+    return world.incidents[name]
+
+
+def _status(world: World, provider: str, now: float) -> ProviderStatus:
+    environment = next(iter(world.catalogue.environments))
+    used_by = tuple(
+        name
+        for name, one in world.catalogue.services.items()
+        if one.provider and world.provider(name, environment, now) == provider
+    )
+    since, words = EPOCH, "All systems operational"
+    state: Literal["operational", "degraded", "outage"] = "operational"
+    for outage in world.outages:
+        if outage.provider != provider or outage.start > now:
+            continue
+        if outage.end is not None and outage.end <= now:
+            since, state, words = outage.end, "operational", "Resolved: all systems operational"
+        elif now - outage.start < _ADMITS:
+            since, state, words = outage.start, "degraded", "We are looking into raised error rates"
+        else:
+            since, state, words = (
+                outage.start,
+                "outage",
+                "Major outage: requests fail or wait long for a first token",
+            )
+    return ProviderStatus(provider, state, since, words, used_by)

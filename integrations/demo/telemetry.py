@@ -1,0 +1,180 @@
+"""What every service measures at an instant: a pure function of the seed, the instant and the events before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import pi
+
+import numpy as np
+
+from config.catalogue import Catalogue
+from insight.facts import METRICS, Point
+from integrations.demo.effects import Effect, Effects
+from integrations.demo.history import EPOCH, WEEK
+from integrations.demo.noise import Floats, jitter, key_of, unit
+from integrations.demo.world import Key
+from integrations.errors import Absent
+
+#: what a percentile is of the median, for times and for gauges
+_TIMES = {"p50": 1.0, "mean": 1.12, "p95": 2.1, "p99": 3.1, "max": 4.4}
+_GAUGES = {"p50": 1.0, "mean": 1.0, "p95": 1.07, "p99": 1.1, "max": 1.13, "rate": 1.0}
+#: what can be added up over time, and what a sum of it is called
+SUMS = {"throughput": ("requests", 1.0), "tokens": ("tokens", 1.0), "cost": ("USD", 1.0 / 3600.0)}
+_NOISE = {"error_rate": 0.12, "queue_depth": 0.15, "eval_score": 0.006, "memory": 0.01}
+_LLM = ("ttft", "tokens", "eval_score")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The usual values of one service in one environment, in the units of insight.facts.METRICS."""
+
+    throughput: float
+    latency: float
+    error_rate: float
+    ttft: float
+    eval_score: float
+    tokens: float
+    cost: float
+    queue_depth: float
+    llm: bool
+    gpu: bool
+
+
+class Telemetry:
+    """Values at instants. Unknown metrics raise Absent."""
+
+    def __init__(self, catalogue: Catalogue, effects: Effects, seed: int) -> None:
+        self._catalogue = catalogue
+        self.environments = tuple(catalogue.environments)
+        self._effects = effects
+        self.seed = seed
+        self._profiles: dict[Key, Profile] = {}
+        self._keys: dict[tuple[str, str, str], int] = {}
+
+    def profile(self, key: Key) -> Profile:
+        if key not in self._profiles:
+            self._profiles[key] = self._make_profile(*key)
+        return self._profiles[key]
+
+    def _make_profile(self, service: str, environment: str) -> Profile:
+        one = self._catalogue.services[service]
+        order = list(self._catalogue.environments).index(environment)
+        callers = [service, *self._catalogue.dependants(service)]
+        share = sum(self._catalogue.services[name].traffic_share for name in callers) or 0.05
+        llm = bool(one.models or one.provider)
+
+        def draw(what: str, low: float, high: float) -> float:
+            return low + (high - low) * unit(self.seed, what, service)
+
+        rate = max(2.0, 600.0 * share / (1, 12, 40)[min(order, 2)])
+        tokens = draw("tokens", 300.0, 900.0) if llm else 0.0
+        waits = max((self.profile((name, environment)).latency for name in one.depends_on), default=0.0)
+        return Profile(
+            throughput=rate,
+            latency=(draw("latency", 350.0, 700.0) if llm else draw("latency", 15.0, 90.0)) + 0.5 * waits,
+            error_rate=draw("errors", 0.0015, 0.004),
+            ttft=draw("ttft", 140.0, 320.0),
+            eval_score=draw("score", 0.84, 0.93),
+            tokens=tokens,
+            cost=2.0 + rate * (0.004 + tokens * 2e-5) + (9.0 if one.gpu else 0.0),
+            queue_depth=draw("queue", 2.0, 9.0),
+            llm=llm,
+            gpu=one.gpu,
+        )
+
+    def metrics(self, service: str) -> tuple[str, ...]:
+        """The metrics that the service has."""
+        one = self._catalogue.services[service]
+        return tuple(
+            name
+            for name in METRICS
+            if (name != "gpu" or one.gpu) and (name not in _LLM or one.models or one.provider)
+        )
+
+    def values(self, key: Key, metric: str, stat: str, times: Floats) -> Floats:
+        """The metric at those instants. Raises Absent for a metric or statistic the service does not have."""
+        if metric not in self.metrics(key[0]):
+            raise Absent(f"{key[0]} has no metric {metric!r}. It has: {', '.join(self.metrics(key[0]))}.")
+        factor = self._factor(metric, stat)
+        profile = self.profile(key)
+        load = 0.92 + 0.3 * np.sin((times - EPOCH) * (2 * pi / 86_400.0) - 2.4)
+        load += 0.12 * np.sin((times - EPOCH) * (2 * pi / WEEK) - 0.4)
+        effects = [
+            one for one in self._effects.of(key) if len(times) and one.touches(times[0], times[-1] + 1.0)
+        ]
+        value = _USUAL[metric](profile, load)
+        for effect in effects:
+            value = _HARMED[metric](value, effect, effect.level(times))
+        noise = 1.0 + _NOISE.get(metric, 0.025) * jitter(self._key(key, metric), times)
+        return _bounded(metric, value * noise * factor)
+
+    def error_counts(self, key: Key, start: float, end: float) -> dict[str, float]:
+        """Expected failed requests in [start, end) by code."""
+        step = max(5.0, (end - start) / 240.0)
+        times = np.arange(start + step / 2, end, step)
+        requests = self.values(key, "throughput", "mean", times) * step
+        usual = _USUAL["error_rate"](self.profile(key), times)
+        counts = {code: float((requests * usual).sum()) * share for code, share in _USUAL_CODES}
+        for effect in self._effects.of(key):
+            harm = effect.harm
+            failed = float((requests * effect.level(times)).sum()) * harm.errors
+            for code, share in harm.passed_codes if effect.hops else harm.codes:
+                counts[code] = counts.get(code, 0.0) + failed * share
+        return {code: round(count) for code, count in counts.items() if round(count) > 0}
+
+    def _factor(self, metric: str, stat: str) -> float:
+        factors = _TIMES if metric in ("latency", "ttft") else _GAUGES
+        if stat == "sum" and metric in SUMS:
+            return SUMS[metric][1]
+        if stat not in factors:
+            raise Absent(f"{metric} has no statistic {stat!r}. It has: {', '.join(factors)}.")
+        return factors[stat]
+
+    def _key(self, key: Key, metric: str) -> int:
+        name = (*key, metric)
+        if name not in self._keys:
+            self._keys[name] = key_of(self.seed, *name)
+        return self._keys[name]
+
+
+_USUAL_CODES = (("500", 0.4), ("504", 0.25), ("429", 0.2), ("503", 0.15))
+_USUAL: dict[str, Callable[[Profile, Floats], Floats]] = {
+    "throughput": lambda p, load: p.throughput * load,
+    "error_rate": lambda p, load: p.error_rate * np.ones_like(load),
+    "latency": lambda p, load: p.latency * (0.9 + 0.1 * load),
+    "ttft": lambda p, load: p.ttft * (0.9 + 0.1 * load),
+    "tokens": lambda p, load: p.throughput * p.tokens * load,
+    "cost": lambda p, load: p.cost * (0.55 + 0.45 * load),
+    "gpu": lambda p, load: 0.3 + 0.35 * load,
+    "memory": lambda p, load: 0.52 + 0.04 * load,
+    "cpu": lambda p, load: 0.18 + 0.28 * load,
+    "queue_depth": lambda p, load: p.queue_depth * load * load,
+    "saturation": lambda p, load: 0.2 + 0.33 * load,
+    "eval_score": lambda p, load: p.eval_score * np.ones_like(load),
+}
+
+_HARMED: dict[str, Callable[[Floats, Effect, Floats], Floats]] = {
+    "throughput": lambda value, effect, level: value * (1.0 - 0.18 * np.minimum(level, 1.0)),
+    "error_rate": lambda value, effect, level: value + effect.harm.errors * level,
+    "latency": lambda value, effect, level: value * (1.0 + effect.harm.latency * level),
+    "ttft": lambda value, effect, level: value * (1.0 + effect.harm.ttft * level),
+    "tokens": lambda value, effect, level: value * (1.0 - 0.25 * np.minimum(level, 1.0)),
+    "cost": lambda value, effect, level: value * (1.0 - 0.1 * np.minimum(level, 1.0)),
+    "gpu": lambda value, effect, level: value * (1.0 - 0.1 * np.minimum(level, 1.0)),
+    "memory": lambda value, effect, level: value + 0.05 * level,
+    "cpu": lambda value, effect, level: value + 0.08 * level,
+    "queue_depth": lambda value, effect, level: value * (1.0 + 3.0 * level),
+    "saturation": lambda value, effect, level: value + 0.22 * level,
+    "eval_score": lambda value, effect, level: value - effect.harm.score * level,
+}
+
+
+def _bounded(metric: str, value: Floats) -> Floats:
+    if METRICS[metric].startswith(("ratio", "score")):
+        return np.clip(value, 0.0, 1.0)
+    return np.maximum(value, 0.0)
+
+
+def points(times: Floats, values: Floats) -> tuple[Point, ...]:
+    return tuple(map(Point, times.tolist(), np.round(values, 5).tolist()))
