@@ -9,7 +9,16 @@ from typing import Any, Literal
 
 ApprovalStatus = Literal["pending", "approved", "denied", "expired", "withdrawn", "void"]
 RunStatus = Literal[
-    "waiting", "queued", "running", "paused", "undoing", "succeeded", "failed", "rolled_back", "unknown", "cancelled"
+    "waiting",
+    "queued",
+    "running",
+    "paused",
+    "undoing",
+    "succeeded",
+    "failed",
+    "rolled_back",
+    "unknown",
+    "cancelled",
 ]
 StepStatus = Literal["new", "started", "done", "skipped", "failed", "unknown", "undone", "undo_failed"]
 InboxKind = Literal["message", "decided", "ended"]
@@ -31,7 +40,7 @@ def new_id(prefix: str, now: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """One thing that makes the bot think. `lane` is the conversation it must wait its turn in (None: waits for nobody)."""
+    """One thing that makes the bot think. `lane` is the conversation it waits its turn in (None: for nobody)."""
 
     id: str
     seq: int
