@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 LEASE = 30.0
 RENEW = 10.0
 POLL = 0.5
+READ_THERE = "rest:"
 MOST_TEXT = 4_200  # a little more than understanding reads, so that it can say a text was too long
 
 
@@ -239,5 +240,14 @@ class Desk:
         if answer.turn is not None:
             turns.append(conn, answer.turn)
         if body is not None:
-            outbox.put(conn, key=answer.key, place=answer.place, kind="reply", body=body, now=now)
+            read_there = answer.place.startswith(READ_THERE)
+            outbox.put(
+                conn,
+                key=answer.key,
+                place=answer.place,
+                kind="reply",
+                body=body,
+                now=now,
+                read_there=read_there,
+            )
         return True

@@ -32,7 +32,7 @@ class Sender(Protocol):
 class Outbox:
     """Delivers what is stored for the places this process can reach; implements the Posts port.
 
-    `senders` maps a place prefix (`terminal:abc`) to its sender. A place nobody sends to (`rest:`) is read, not sent.
+    A place that nobody sends to (`rest:…`) is read, not sent.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Outbox:
         self._wake.set()
 
     def attach(self, prefix: str, sender: Sender) -> None:
-        """From now on this process sends to places that begin with `prefix`."""
+        """From now on this process sends to `prefix` and places within it (`slack`, `terminal:c1`)."""
         self._senders[prefix] = sender
         if self._task is None:
             self._task = asyncio.create_task(self._deliver(), name="outbox")
@@ -93,10 +93,10 @@ class Outbox:
     async def _claim(self) -> list[Outgoing]:
         now = self._wall.now()
         prefixes = tuple(self._senders)
-        if not await self._database.read(lambda conn: rows.due(conn, prefixes=prefixes, now=now)):
+        if not await self._database.read(lambda conn: rows.any_due(conn, faces=prefixes, now=now)):
             return []
         return await self._database.write(
-            lambda conn: rows.claim(conn, prefixes=prefixes, owner=self._owner, now=now, lease=LEASE)
+            lambda conn: rows.claim(conn, faces=prefixes, owner=self._owner, now=now, lease=LEASE)
         )
 
     async def _send(self, post: Outgoing) -> None:

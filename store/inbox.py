@@ -150,6 +150,11 @@ def claim_next(conn: Connection, *, owner: str, now: float, lease: float = LEASE
     return claimed
 
 
+def claimable(conn: Connection, *, now: float) -> bool:
+    """Whether `claim_next` would find something: a look that locks nothing."""
+    return conn.execute(_NEXT, {"now": now}).first() is not None
+
+
 def renew(conn: Connection, ids: list[str], owner: str, until: float) -> int:
     """Hold claims longer; returns how many are still the owner's."""
     mine = and_(inbox.c.id.in_(ids), inbox.c.owner == owner, inbox.c.status == "claimed")

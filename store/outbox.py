@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, or_, select, text, update
 
 from store.dialect import insert, stored
 from store.records import Json, Outgoing
@@ -66,11 +66,20 @@ def _put(dialect: str) -> Any:
 
 
 def put(
-    conn: Connection, *, key: str, place: str, kind: str, body: Json, now: float, revision: int = 1
+    conn: Connection,
+    *,
+    key: str,
+    place: str,
+    kind: str,
+    body: Json,
+    now: float,
+    revision: int = 1,
+    read_there: bool = False,
 ) -> bool:
     """Ask for a post. False: the same or a higher revision is there, nothing was changed.
 
     A post that was sent and gets a higher revision is offered again with its `ref`, for the face to edit.
+    `read_there`: nobody sends it, people of that place fetch it (REST).
     """
     row = {
         "key": key,
@@ -78,12 +87,16 @@ def put(
         "revision": revision,
         "kind": kind,
         "body": body,
-        "status": "new",
+        "status": "sent" if read_there else "new",
         "attempts": 0,
         "not_before": now,
         "created_at": now,
     }
     return stored(conn, _put(conn.dialect.name), row)
+
+
+def _within(place: str) -> ColumnElement[bool]:
+    return or_(outbox.c.place == place, outbox.c.place.startswith(f"{place}:", autoescape=True))
 
 
 @cache
@@ -94,7 +107,7 @@ def _due(faces: tuple[str, ...]) -> Any:
             text("status IN ('new', 'claimed')"),
             outbox.c.not_before <= bindparam("now"),
             or_(outbox.c.status == "new", outbox.c.lease_until < bindparam("now")),
-            or_(*(outbox.c.place.startswith(f"{face}:", autoescape=True) for face in faces)),
+            or_(*(_within(place) for place in faces)),
         )
         .order_by(outbox.c.seq + 0)
         .limit(bindparam("most"))
@@ -105,7 +118,7 @@ def _due(faces: tuple[str, ...]) -> Any:
 def claim(
     conn: Connection, *, faces: Sequence[str], owner: str, now: float, lease: float = LEASE, limit: int = 20
 ) -> list[Outgoing]:
-    """What these faces may send now, oldest first."""
+    """What may be sent now, oldest first, to places that are or lie within one of `faces` (`slack`, `terminal:c1`)."""
     if not faces:
         return []
     rows = list(conn.execute(_due(tuple(faces)), {"now": now, "most": limit}).scalars())
@@ -113,6 +126,11 @@ def claim(
         return []
     got = conn.execute(_CLAIM, {"rows": rows, "by": owner, "until": now + lease}).all()
     return [Outgoing(*row[:-1]) for row in sorted(got, key=lambda row: row.seq)]
+
+
+def any_due(conn: Connection, *, faces: Sequence[str], now: float) -> bool:
+    """Whether `claim` would find something: a look that locks nothing."""
+    return bool(faces) and conn.execute(_due(tuple(faces)), {"now": now, "most": 1}).first() is not None
 
 
 def sent(conn: Connection, *, key: str, place: str, revision: int, ref: str | None, now: float) -> None:
