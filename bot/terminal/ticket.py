@@ -1,0 +1,174 @@
+"""The two cards that live: a question to people, and a run. Made from the ledger's views (runbooks/views.py) alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from bot.terminal.look import Look, View, changes, facts_table, framed, heading, plain
+from bot.terminal.times import lasted, moment, parsed
+
+#: a state's mark with Unicode, without, and its colour; the word is always beside it
+MARKS: Mapping[str, tuple[str, str, str]] = {
+    "new": ("·", ".", "dim"),
+    "waiting": ("·", ".", "yellow"),
+    "queued": ("·", ".", "dim"),
+    "pending": ("?", "?", "yellow"),
+    "started": ("▸", ">", "cyan"),
+    "running": ("▸", ">", "cyan"),
+    "undoing": ("↶", "<", "yellow"),
+    "paused": ("‖", "=", "yellow"),
+    "done": ("✓", "+", "green"),
+    "approved": ("✓", "+", "green"),
+    "succeeded": ("✓", "+", "green"),
+    "skipped": ("–", "-", "dim"),
+    "undone": ("↶", "<", "yellow"),
+    "rolled_back": ("↶", "<", "yellow"),
+    "unknown": ("?", "?", "red"),
+}
+_WORSE = ("✗", "x", "red")
+_WIDE = 100
+
+
+def state(status: str, look: Look) -> Text:
+    """`✓ done`: a mark and the word."""
+    mark, simple, style = MARKS.get(status, _WORSE)
+    return plain(f"{mark if look.unicode else simple} {status.replace('_', ' ')}", style)
+
+
+def approval_card(view: View, look: Look) -> RenderableType:
+    """What will change, how far it reaches, what is checked after, how it is undone, who may decide, the time left."""
+    parts: list[RenderableType] = [heading("What will change")]
+    parts.extend(part for step in writes(view) for part in _change(step, look))
+    rows: list[tuple[str, RenderableType]] = [
+        ("Reaches", plain(_reach(view))),
+        *(("Cost", plain(cost)) for cost in _cost(view)),
+        *(("Check after", plain(step["verify"])) for step in writes(view) if step.get("verify")),
+        *(("Undo", plain(_undo(step))) for step in writes(view)),
+        ("Asked by", plain(view["requester"])),
+        *_rights(view, look),
+        *(("Decision", _decision(one, look)) for one in view["decisions"]),
+        ("State", _standing(view, look)),
+    ]
+    parts.extend([Text(), facts_table(rows)])
+    if view["status"] == "pending":
+        parts.extend([Text(), plain(f"{look.program} approvals approve {view['id']} --as NAME", "cyan")])
+    title = f"Approval {view['id']} · {view['runbook']} in {view['environment']}"
+    return framed(Group(*parts), title, "yellow" if view["status"] == "pending" else "dim", look)
+
+
+def writes(view: View) -> list[Mapping[str, Any]]:
+    """The steps of a view's plan that change what runs."""
+    return [step for step in view["plan"]["steps"] if step["effect"] in ("write", "dangerous")]
+
+
+def _change(step: Mapping[str, Any], look: Look) -> Iterator[RenderableType]:
+    yield plain(f"  {step.get('summary') or step['action']}")
+    change = step.get("change")
+    if isinstance(change, Mapping):
+        before, after = change["before"], change["after"]
+        rows = [[key, before.get(key), after[key]] for key in after if before.get(key) != after[key]]
+        yield changes([[f"  {key}", old, new] for key, old, new in rows], look)
+    elif change:
+        yield plain(f"    {change}", "dim")
+
+
+def _reach(view: View) -> str:
+    radius = view["plan"].get("blast_radius") or {}
+    services = ", ".join(radius.get("services") or ()) or "nothing else"
+    dependants = ", ".join(radius.get("dependants") or ())
+    share = radius.get("traffic_share")
+    words = services + (f"; called by {dependants}" if dependants else "")
+    return words + (f"; {share:.0%} of user traffic" if share else "")
+
+
+def _cost(view: View) -> list[str]:
+    cost = view["plan"].get("cost")
+    return [f"{cost:+,.0f} USD a month"] if isinstance(cost, int | float) and cost else []
+
+
+def _undo(step: Mapping[str, Any]) -> str:
+    return str(step["undo"]) if step.get("undo") else f"{step['action']} cannot be undone by this runbook"
+
+
+def _rights(view: View, look: Look) -> list[tuple[str, RenderableType]]:
+    """Who may decide, and how many it takes."""
+    if view["status"] != "pending":
+        return []
+    names = ", ".join(look.deciders(view)) or "nobody: no person has the roles it wants"
+    wanted = [_wanted(one) for one in view["required"]]
+    return [("Needs", plain(", then ".join(wanted))), ("May approve", plain(names))]
+
+
+def _wanted(one: Mapping[str, Any]) -> str:
+    who = " or ".join(one["roles"]) or "anyone"
+    groups = f" of {' or '.join(one['groups'])}" if one["groups"] else ""
+    other = ", not the requester" if one["not_requester"] else ""
+    return f"{one['count']} {who}{groups}{other}"
+
+
+def _decision(one: Mapping[str, Any], look: Look) -> Text:
+    words = {"approve": "approved", "deny": "denied"}.get(one["decision"], str(one["decision"]))
+    reason = f": {one['reason']}" if one.get("reason") else ""
+    return plain(f"{words} by {one['by']} at {moment(parsed(one['at']), look.zone, look.now)}{reason}")
+
+
+def _standing(view: View, look: Look) -> Text:
+    if view["status"] != "pending":
+        return state(view["status"], look)
+    until = parsed(view["expires_at"])
+    if until <= look.now:
+        return state("expired", look)
+    shown = state("pending", look)
+    return shown.append_text(
+        plain(f", {lasted(until - look.now)} left (until {moment(until, look.zone, look.now)})")
+    )
+
+
+def run_card(view: View, look: Look) -> RenderableType:
+    """A run's state and every step's."""
+    dry = " (dry run)" if view.get("dry_run") else ""
+    head = Text.assemble(
+        heading(f"Run {view['id']} · {view['runbook']}{dry}"), "  ", state(view["status"], look)
+    )
+    parts: list[RenderableType] = [head, facts_table([_step_row(step, look) for step in view["steps"]])]
+    if view.get("error"):
+        parts.append(plain(view["error"], "red"))
+    return Group(*parts)
+
+
+def _step_row(step: Mapping[str, Any], look: Look) -> tuple[str, RenderableType]:
+    return f"  {step['id']}", step_line(step, look)
+
+
+def step_line(step: Mapping[str, Any], look: Look) -> Text:
+    """`✓ done  deployments.rollback  2.1 s`, with the error or what the step found."""
+    line = state(step["status"], look)
+    line.append_text(plain(f"  {step['action']}", "dim"))
+    if step.get("started_at") and step.get("ended_at"):
+        line.append(f"  {lasted(parsed(step['ended_at']) - parsed(step['started_at']))}", "dim")
+    if step.get("attempts", 0) > 1:
+        line.append(f"  attempt {step['attempts']}", "yellow")
+    if step.get("error"):
+        line.append_text(plain(f"  {step['error']}", "red"))
+    elif found := brief(step.get("output")):
+        line.append_text(plain(f"  {found}"))
+    return line
+
+
+def brief(output: object) -> str:
+    """A step's output in a few words: its plain values, most telling first as the action ordered them."""
+    if not isinstance(output, Mapping):
+        return ""
+    pairs = [(key, value) for key, value in output.items() if isinstance(value, str | int | float | bool)]
+    words = ", ".join(f"{key} {_short(value)}" for key, value in pairs)
+    return words if len(words) <= _WIDE else words[: _WIDE - 1] + "…"
+
+
+def _short(value: str | int | float | bool) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
