@@ -38,7 +38,7 @@ _LANE_TAKEN = (
     .exists()
 )
 #: `+ 0` keeps SQLite from walking all finished rows in the order of their key
-_NEXT: Select[Any] = (
+_CLAIMABLE: Select[Any] = (
     select(inbox)
     .where(
         _UNFINISHED,
@@ -49,8 +49,8 @@ _NEXT: Select[Any] = (
     )
     .order_by(inbox.c.seq + 0)
     .limit(1)
-    .with_for_update(skip_locked=True, of=inbox)
 )
+_NEXT = _CLAIMABLE.with_for_update(skip_locked=True, of=inbox)
 _CLAIM = (
     update(inbox)
     .where(inbox.c.seq == bindparam("row"))
@@ -152,7 +152,7 @@ def claim_next(conn: Connection, *, owner: str, now: float, lease: float = LEASE
 
 def claimable(conn: Connection, *, now: float) -> bool:
     """Whether `claim_next` would find something: a look that locks nothing."""
-    return conn.execute(_NEXT, {"now": now}).first() is not None
+    return conn.execute(_CLAIMABLE, {"now": now}).first() is not None
 
 
 def renew(conn: Connection, ids: list[str], owner: str, until: float) -> int:

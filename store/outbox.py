@@ -111,8 +111,12 @@ def _due(faces: tuple[str, ...]) -> Any:
         )
         .order_by(outbox.c.seq + 0)
         .limit(bindparam("most"))
-        .with_for_update(skip_locked=True)
     )
+
+
+@cache
+def _free(faces: tuple[str, ...]) -> Any:
+    return _due(faces).with_for_update(skip_locked=True)
 
 
 def claim(
@@ -121,7 +125,7 @@ def claim(
     """What may be sent now, oldest first, to places that are or lie within one of `faces` (`slack`, `terminal:c1`)."""
     if not faces:
         return []
-    rows = list(conn.execute(_due(tuple(faces)), {"now": now, "most": limit}).scalars())
+    rows = list(conn.execute(_free(tuple(faces)), {"now": now, "most": limit}).scalars())
     if not rows:
         return []
     got = conn.execute(_CLAIM, {"rows": rows, "by": owner, "until": now + lease}).all()
