@@ -1,0 +1,98 @@
+"""The library: every runbook of every folder, or every problem with its file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.errors import NotFound, SettingsError
+from integrations.actions import Actions
+from runbooks.compiler import Runbook, compile_runbook
+from runbooks.expressions import did_you_mean
+from runbooks.source import SourceError, read_source
+
+
+class LoadError(SettingsError):
+    """`problems` are lines "file:line: what; what is wanted"; the message is all of them."""
+
+    title = "A runbook is wrong"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True)
+class Library:
+    """All runbooks by id."""
+
+    by_id: Mapping[str, Runbook] = field(default_factory=dict)
+
+    def get(self, runbook_id: str) -> Runbook:
+        """Raises NotFound with the nearest name."""
+        found = self.by_id.get(runbook_id)
+        if found is None:
+            raise NotFound(f"There is no runbook {runbook_id!r}.{did_you_mean(runbook_id, self.by_id)}")
+        return found
+
+    def all(self) -> tuple[Runbook, ...]:
+        return tuple(self.by_id[key] for key in sorted(self.by_id))
+
+
+def load(paths: Sequence[Path], actions: Actions) -> Library:
+    """Every `*.yaml` of each folder, and each file named by itself. Raises LoadError with all problems."""
+    problems: list[str] = []
+    found: dict[str, Runbook] = {}
+    for file in _files(paths, problems):
+        read = _read(file, actions)
+        if isinstance(read, list):
+            problems.extend(read)
+        elif read.id in found:
+            problems.append(f"{file}:1: runbook {read.id!r} is also in {found[read.id].file}; rename one")
+        else:
+            found[read.id] = read
+    if problems:
+        raise LoadError(problems)
+    return Library(found)
+
+
+def lint(path: Path, actions: Actions) -> list[str]:
+    """The problems of one file or folder, empty when there are none."""
+    try:
+        load([path], actions)
+    except LoadError as err:
+        return list(err.problems)
+    return []
+
+
+def _files(paths: Sequence[Path], problems: list[str]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            files.extend(sorted([*path.glob("*.yaml"), *path.glob("*.yml")]))
+        elif path.is_file():
+            files.append(path)
+        else:
+            problems.append(f"{path}:1: there is no such file or folder; check the path")
+    return files
+
+
+def _read(file: Path, actions: Actions) -> Runbook | list[str]:
+    try:
+        source = read_source(file.read_text(encoding="utf-8"))
+    except SourceError as err:
+        return [f"{file}:{err.line}: {err.what}"]
+    except UnicodeDecodeError:
+        return [f"{file}:1: is not text; save it as UTF-8"]
+    except OSError as err:
+        return [f"{file}:1: cannot be read ({err.strerror}); check its rights"]
+    built = compile_runbook(source.content, actions, str(file))
+    if isinstance(built, list):
+        ordered = sorted(built, key=lambda one: source.line(one.path))
+        return [f"{file}:{source.line(one.path)}: {one.what}" for one in ordered]
+    if built.id != file.stem:
+        return [
+            f"{file}:{source.line(('name',))}: name is {built.id!r}; name it {file.stem!r} as the file is"
+        ]
+    return built

@@ -1,0 +1,221 @@
+"""What a run would do, before it does it, and the hash that binds an approval to exactly that."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from integrations.actions import EFFECTS, Change, Effect
+from runbooks.schema import Risk
+from store.canonical import canonical
+
+Condition = str  # "runs", "skipped" or "known after step x"
+WRITES: frozenset[str] = frozenset({"write", "dangerous"})
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """Who wants which runbook with which inputs, and where the answer goes (`place` is `face:conversation`)."""
+
+    runbook: str
+    inputs: Mapping[str, Any]
+    requester: str
+    place: str
+    request_id: str
+    acting_as: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One step as it would run now.
+
+    `unknown` are the inputs that only an earlier step can produce; they read "known after step x" in `inputs`.
+    `change` is None for reads and records, and where `known_after` says which step must run first.
+    """
+
+    id: str
+    action: str
+    effect: Effect
+    inputs: Mapping[str, Any]
+    change: Change | None
+    known_after: str | None
+    condition: Condition
+    verify: str | None
+    undo: str | None
+    summary: str
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        return self.effect in WRITES
+
+    def known(self) -> dict[str, Any]:
+        """The inputs that are certain now."""
+        return {key: value for key, value in self.inputs.items() if key not in self.unknown}
+
+
+@dataclass(frozen=True, slots=True)
+class BlastRadius:
+    """Services that are changed, those that call them, and the part of user traffic (0 to 1) that meets either."""
+
+    services: tuple[str, ...] = ()
+    dependants: tuple[str, ...] = ()
+    traffic_share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A runbook with its inputs, planned against the world. `effect` is the highest of its steps and their undos.
+
+    `cost_per_month` is the difference in USD, None where nothing is known to change.
+    """
+
+    runbook: str
+    digest: str
+    tenant: str
+    environment: str
+    inputs: Mapping[str, Any]
+    steps: tuple[PlannedStep, ...]
+    effect: Effect
+    risk: Risk
+    targets: tuple[str, ...] = ()
+    blast_radius: BlastRadius = field(default_factory=BlastRadius)
+    cost_per_month: float | None = None
+
+    @property
+    def writes(self) -> tuple[PlannedStep, ...]:
+        return tuple(step for step in self.steps if step.writes)
+
+    @cached_property
+    def hash(self) -> str:
+        """sha256 of the canonical JSON of all that would be changed; any other change has another hash."""
+        return hashlib.sha256(canonical(self._bound()).encode()).hexdigest()
+
+    def _bound(self) -> dict[str, Any]:
+        return {
+            "runbook": self.runbook,
+            "digest": self.digest,
+            "tenant": self.tenant,
+            "environment": self.environment,
+            "inputs": self.inputs,
+            "targets": self.targets,
+            "writes": [
+                {
+                    "id": step.id,
+                    "action": step.action,
+                    "effect": step.effect,
+                    "inputs": step.inputs,
+                    "unknown": step.unknown,
+                    "condition": step.condition,
+                    "targets": step.change.targets if step.change else None,
+                    "before": step.change.before if step.change else None,
+                    "after": step.change.after if step.change else None,
+                }
+                for step in self.writes
+            ],
+        }
+
+    def step(self, step_id: str) -> PlannedStep:
+        return next(one for one in self.steps if one.id == step_id)
+
+    def to_json(self) -> dict[str, Any]:
+        """CONTRACT's shape, with all that `from_json` needs to give the same plan again."""
+        radius = self.blast_radius
+        return {
+            "runbook": self.runbook,
+            "digest": self.digest,
+            "tenant": self.tenant,
+            "environment": self.environment,
+            "inputs": dict(self.inputs),
+            "steps": [_step_json(step) for step in self.steps],
+            "effect": self.effect,
+            "risk": self.risk,
+            "targets": list(self.targets),
+            "blast_radius": {
+                "services": list(radius.services),
+                "dependants": list(radius.dependants),
+                "traffic_share": radius.traffic_share,
+            },
+            "cost": self.cost_per_month,
+            "hash": self.hash,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Plan:
+        """The stored plan. Its hash is computed anew, never read."""
+        radius = data["blast_radius"]
+        return cls(
+            runbook=data["runbook"],
+            digest=data["digest"],
+            tenant=data["tenant"],
+            environment=data["environment"],
+            inputs=data["inputs"],
+            steps=tuple(_step_from(one) for one in data["steps"]),
+            effect=data["effect"],
+            risk=data["risk"],
+            targets=tuple(data["targets"]),
+            blast_radius=BlastRadius(
+                tuple(radius["services"]), tuple(radius["dependants"]), radius["traffic_share"]
+            ),
+            cost_per_month=data["cost"],
+        )
+
+
+def highest(effects: Iterable[Effect]) -> Effect:
+    """The worst effect, `read` where there is none."""
+    return max(effects, key=EFFECTS.index, default="read")
+
+
+def known_after(step_id: str) -> str:
+    return f"known after step {step_id}"
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    return {
+        "before": dict(change.before),
+        "after": dict(change.after),
+        "targets": list(change.targets),
+        "cost": change.cost_per_month,
+    }
+
+
+def _step_json(step: PlannedStep) -> dict[str, Any]:
+    after = known_after(step.known_after) if step.known_after else None
+    return {
+        "id": step.id,
+        "action": step.action,
+        "effect": step.effect,
+        "inputs": dict(step.inputs),
+        "unknown": list(step.unknown),
+        "change": change_json(step.change) if step.change else after,
+        "condition": step.condition,
+        "summary": step.summary,
+        "undo": step.undo,
+        "verify": step.verify,
+    }
+
+
+def _step_from(data: Mapping[str, Any]) -> PlannedStep:
+    stored = data["change"]
+    after = stored.removeprefix(known_after("")) if isinstance(stored, str) else None
+    change = None
+    if isinstance(stored, Mapping):
+        targets = tuple(stored["targets"])
+        change = Change(stored["before"], stored["after"], targets, data["summary"], stored["cost"])
+    return PlannedStep(
+        id=data["id"],
+        action=data["action"],
+        effect=data["effect"],
+        inputs=data["inputs"],
+        change=change,
+        known_after=after,
+        condition=data["condition"],
+        verify=data["verify"],
+        undo=data["undo"],
+        summary=data["summary"],
+        unknown=tuple(data["unknown"]),
+    )

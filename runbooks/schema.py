@@ -1,0 +1,175 @@
+"""The runbook file as pydantic models: only keys that work. JSON Schema for editors comes from here."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from config.people import Role
+
+InputType = Literal["service", "environment", "string", "integer", "number", "boolean", "choice"]
+Risk = Literal["low", "medium", "high", "critical"]
+
+RISKS: tuple[Risk, ...] = get_args(Risk)
+ROLES: tuple[Role, ...] = get_args(Role)
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def seconds(value: object) -> float:
+    """`15m`, `10s`, `2h`, `1d`, or a number of seconds. Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("must be a duration such as 30s, 15m, 2h or 1d")
+    if isinstance(value, str):
+        match = _DURATION.fullmatch(value.strip())
+        if match is None:
+            raise ValueError(f"{value!r} is not a duration; write 30s, 15m, 2h or 1d")
+        value = float(match.group(1)) * _UNITS[match.group(2)]
+    if not 0 < value <= 30 * 86400:
+        raise ValueError("must be above zero and at most 30d")
+    return float(value)
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(seconds),
+    WithJsonSchema(
+        {"type": ["string", "number"], "pattern": r"^\d+(\.\d+)?(s|m|h|d)$", "examples": ["15m", "30s"]}
+    ),
+]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+class Trigger(Strict):
+    """What starts this runbook. `chat` are example sentences with `{input}` in them."""
+
+    chat: tuple[Text, ...] = Field(min_length=1)
+
+
+class InputSpec(Strict):
+    """One input. `options` belong to a choice; `min` and `max` to numbers, or to the length of a string."""
+
+    type: InputType
+    required: bool = False
+    default: str | int | float | bool | None = None
+    min: float | None = None
+    max: float | None = None
+    options: tuple[str | int | float, ...] = ()
+    description: str = ""
+
+
+class ApprovalSpec(Strict):
+    """What this runbook wants beyond the policy. `roles` are our roles, `groups` are groups of people.yaml."""
+
+    when: str | None = None
+    roles: tuple[Role, ...] = ()
+    groups: tuple[str, ...] = ()
+    count: int = Field(1, ge=1, le=10)
+    not_requester: bool = False
+    expires: Duration | None = None
+
+
+class Retry(Strict):
+    """`attempts` counts the first one too; waits double from `backoff` up to `max`."""
+
+    attempts: int = Field(2, ge=1, le=10)
+    backoff: Duration = 5.0
+    max: Duration = 120.0
+
+
+class Call(Strict):
+    uses: str
+    with_: dict[str, Any] = Field(default_factory=dict, alias="with")
+
+
+class Verify(Call):
+    """Is it well after the step? Asked until `expect` holds or `within` is over."""
+
+    expect: str
+    within: Duration = 300.0
+
+
+class StepSpec(Call):
+    """One step. Without `needs` it waits for the step above it; `needs: []` starts at once."""
+
+    id: Name
+    needs: tuple[str, ...] | None = None
+    if_: str | None = Field(None, alias="if")
+    timeout: Duration | None = None
+    retry: Retry | None = None
+    undo: Call | None = None
+    verify: Verify | None = None
+    on_unknown: Literal["probe", "ask", "repeat"] = "probe"
+    always: bool = False
+
+
+class RunbookModel(Strict):
+    """A runbook file, version 1."""
+
+    version: Literal[1]
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")]
+    description: Text
+    owner: str
+    triggers: tuple[Trigger, ...] = ()
+    inputs: dict[Name, InputSpec] = Field(default_factory=dict, max_length=30)
+    risk: Risk | None = None
+    approval: ApprovalSpec | None = None
+    timeout: Duration = 3600.0
+    steps: tuple[StepSpec, ...] = Field(min_length=1, max_length=50)
+
+
+def _keys(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(one.alias or name for name, one in model.model_fields.items())
+
+
+#: the keys known at each place of the file; `*` stands for any name or position
+KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
+    (): _keys(RunbookModel),
+    ("triggers", "*"): _keys(Trigger),
+    ("inputs", "*"): _keys(InputSpec),
+    ("approval",): _keys(ApprovalSpec),
+    ("steps", "*"): _keys(StepSpec),
+    ("steps", "*", "retry"): _keys(Retry),
+    ("steps", "*", "undo"): _keys(Call),
+    ("steps", "*", "verify"): _keys(Verify),
+}
+
+#: keys that a later version takes, and what to do until then
+LATER: dict[str, str] = {
+    "concurrency": "runs of this version do not know groups; leave it out",
+    "remind": "approvals of this version send no reminders; leave it out",
+    "escalate_to": "approvals of this version do not escalate; leave it out",
+    "break_glass": "this version has no way around an approval; leave it out",
+    "alert": "this version starts runs from chat and the API only; leave this trigger out",
+    "schedule": "this version starts runs from chat and the API only; leave this trigger out",
+    "event": "this version starts runs from chat and the API only; leave this trigger out",
+}
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a runbook file, for editors."""
+    schema = RunbookModel.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Runbook", **schema}
+
+
+def input_schema(model: RunbookModel) -> dict[str, Any]:
+    """The JSON Schema of a runbook's inputs, for forms and the API."""
+    kinds = {"integer": "integer", "number": "number", "boolean": "boolean"}
+    properties: dict[str, Any] = {}
+    for name, spec in model.inputs.items():
+        one: dict[str, Any] = {"type": kinds.get(spec.type, "string"), "x-kind": spec.type}
+        lowest, highest = ("minLength", "maxLength") if spec.type == "string" else ("minimum", "maximum")
+        extra = {"description": spec.description, "default": spec.default, "enum": list(spec.options)}
+        extra |= {lowest: spec.min, highest: spec.max}
+        if spec.type == "choice":
+            one.pop("type")
+        properties[name] = one | {key: value for key, value in extra.items() if value not in (None, "", [])}
+    required = [name for name, spec in model.inputs.items() if spec.required]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
