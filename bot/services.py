@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.desk import Desk
@@ -13,7 +13,9 @@ from config.catalogue import Catalogue
 from config.clock import Clock
 from config.people import People
 from config.settings import Settings
+from integrations.actions import Actions
 from integrations.ports import Sources
+from integrations.registry import Health
 from runbooks.approvals import Approvals
 from runbooks.dispatcher import Dispatcher
 from runbooks.loader import Library
@@ -23,7 +25,10 @@ from store.engine import Database
 
 @dataclass(frozen=True)
 class Services:
-    """`not_ready()` gives the reasons why requests cannot be served yet (empty: ready)."""
+    """`not_ready()` gives the reasons why requests cannot be served yet (empty: ready).
+
+    `health` checks each configured integration; `clock` is the domain's time, `wall` the leases'.
+    """
 
     settings: Settings
     database: Database
@@ -37,7 +42,9 @@ class Services:
     library: Library
     catalogue: Catalogue
     people: People
+    actions: Actions
     sources: Sources
+    health: Mapping[str, Callable[[], Awaitable[Health]]]
     clock: Clock
     wall: Clock
     token_key: bytes
