@@ -1,0 +1,87 @@
+"""A series against what is usual for it: is it worse now, by how much, since when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from insight.changepoint import best_split, median, onset, spread
+from insight.facts import MetricSeries
+
+#: points at the end of a series that say what it is now
+TAIL = 4
+#: how many spreads a value must lie off its usual level to count
+_SPREADS = 5.0
+#: the least share of the deviation that a split must explain to be taken for a change of level
+_EXPLAINS = 0.5
+#: a spread is at least this share of the level: a flat baseline must not make noise significant
+_FLATTEST = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Worse:
+    """What makes a metric worse: its direction, and the least change that matters to people.
+
+    `share` is relative to the usual level, `amount` in the unit of the metric; both must be reached.
+    """
+
+    rising: bool
+    share: float = 0.0
+    amount: float = 0.0
+
+
+#: metric → when it is worse. Metrics that are not here are never a symptom.
+WORSE: dict[str, Worse] = {
+    "error_rate": Worse(rising=True, share=1.0, amount=0.01),
+    "latency": Worse(rising=True, share=0.25),
+    "ttft": Worse(rising=True, share=0.3),
+    "eval_score": Worse(rising=False, amount=0.04),
+    "throughput": Worse(rising=False, share=0.5),
+    "queue_depth": Worse(rising=True, share=1.5),
+    "saturation": Worse(rising=True, amount=0.2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """`usual` → `now` in the unit of the series. `since` is Unix seconds, None when it began before the series.
+
+    `size` says how far beyond the least change that matters it is (1.0: just).
+    """
+
+    usual: float
+    now: float
+    since: float | None
+    size: float
+
+
+def worsening(series: MetricSeries, baseline: MetricSeries | None) -> Shift | None:
+    """Whether `series` ends worse than usual. Without a baseline its own earlier level is what is usual."""
+    worse = WORSE.get(series.metric)
+    values = [point.value for point in series.points]
+    if worse is None or len(values) < TAIL:
+        return None
+    usual = _usual(values, baseline)
+    if usual is None:
+        return None
+    level, noise = usual
+    now = median(values[-TAIL:])
+    moved = (now - level) if worse.rising else (level - now)
+    least = max(worse.amount, worse.share * abs(level))
+    if moved < least or moved < _SPREADS * max(noise, _FLATTEST * abs(level)):
+        return None
+    halfway = level + (now - level) / 2
+    first = onset(values, halfway, worse.rising)
+    since = None if first == 0 else series.points[min(first, len(values) - 1)].at
+    return Shift(level, now, since, moved / least if least > 0 else 1.0)
+
+
+def _usual(values: list[float], baseline: MetricSeries | None) -> tuple[float, float] | None:
+    if baseline is not None and len(baseline.points) >= TAIL:
+        before = [point.value for point in baseline.points]
+    else:
+        split = best_split(values)
+        if split is None:
+            return None
+        before = values[: split.index] if split.gain >= _EXPLAINS else values
+    level = median(before)
+    return level, spread(before, level)

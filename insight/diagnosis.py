@@ -1,0 +1,67 @@
+"""Why is it slow, why does it fail: from evidence to ranked causes. Pure: no I/O, no clock, no names of services."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from insight.evidence import Cause, Diagnosis, Evidence, Verdict
+from insight.rules import RULES, Rule, minutes
+from insight.symptoms import Picture, picture
+
+#: the score from which a cause is said to be one
+ENOUGH = 0.5
+#: causes below this are not worth a sentence
+_NOTHING = 0.15
+
+
+def diagnose(evidence: Evidence, at: float, rules: Sequence[Rule] = RULES) -> Diagnosis:
+    """`at` is the instant of the question, Unix seconds.
+
+    "healthy": nothing is worse than usual. "cause": the first of `causes` explains it. "unknown": something is
+    wrong that no rule explains, or nothing could be seen of what was asked for.
+    """
+    seen = picture(evidence, at)
+    symptoms = [one for name in _nearest_first(seen) for one in seen.symptoms[name]]
+    causes = sorted(
+        (cause for rule in rules for cause in rule(seen) if cause.score >= _NOTHING),
+        key=lambda cause: -cause.score,
+    )
+    return Diagnosis(
+        _verdict(seen, causes), tuple(symptoms), tuple(causes), _looked_at(evidence), evidence.missing
+    )
+
+
+def _verdict(seen: Picture, causes: Sequence[Cause]) -> Verdict:
+    if seen.symptoms:
+        return "cause" if causes and causes[0].score >= ENOUGH else "unknown"
+    asked = seen.evidence.focus or tuple(seen.calls)
+    return "unknown" if not asked or all(seen.unseen(service) for service in asked) else "healthy"
+
+
+def _nearest_first(seen: Picture) -> list[str]:
+    order = [*seen.evidence.focus, *(name for name in seen.calls if name not in seen.evidence.focus)]
+    return [name for name in dict.fromkeys(order) if name in seen.symptoms]
+
+
+def _looked_at(evidence: Evidence) -> tuple[str, ...]:
+    """What was looked at, in words."""
+    said = []
+    if evidence.series:
+        services = tuple(dict.fromkeys(one.service for one in evidence.series))
+        metrics = tuple(dict.fromkeys(one.metric for one in evidence.series))
+        length = max((one.step * len(one.points) for one in evidence.series), default=0.0)
+        said.append(f"{', '.join(metrics)} of {', '.join(services)} over {minutes(length)}")
+    if evidence.baseline:
+        said.append("the same metrics at a comparable time before")
+    if evidence.errors:
+        said.append(f"{sum(one.count for one in evidence.errors):.0f} failed requests by code")
+    deployed = sum(one.kind == "deployment" for one in evidence.changes)
+    if evidence.changes:
+        said.append(f"{deployed} deployments and {len(evidence.changes) - deployed} configuration changes")
+    if evidence.alerts:
+        said.append(f"{len(evidence.alerts)} firing alerts")
+    if evidence.providers:
+        said.append(f"the status of {', '.join(one.provider for one in evidence.providers)}")
+    if evidence.logs:
+        said.append(f"{len(evidence.logs)} log lines")
+    return tuple(said)

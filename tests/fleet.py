@@ -1,0 +1,51 @@
+"""The demo company for tests: a clock that stands still until told, a log in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from config.catalogue import Catalogue, load_catalogue
+from config.people import People, load_people
+from integrations.actions import Context
+from integrations.demo.company import Company
+from integrations.demo.events import Events, MemoryEvents
+from integrations.demo.provider import DemoProvider
+from integrations.ports import Sources
+
+CONFIG = Path(__file__).parent.parent / "config"
+#: Tuesday 2026-09-22, 10:00 UTC
+TUESDAY = 1_790_071_200.0
+
+
+class StillClock:
+    """Time moves only by `sleep` and by hand."""
+
+    def __init__(self, at: float = TUESDAY) -> None:
+        self.at = at
+
+    def now(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+def catalogue() -> Catalogue:
+    return load_catalogue(CONFIG / "catalogue.yaml")
+
+
+def people() -> People:
+    return load_people(CONFIG / "people.yaml")
+
+
+def company(clock: StillClock, seed: int = 1, events: Events | None = None) -> Company:
+    return Company(events or MemoryEvents(), clock, catalogue(), people(), seed, timer=clock.now)
+
+
+def sources(one: Company) -> Sources:
+    see = DemoProvider(one)
+    return Sources(metrics=see, logs=see, deployments=see, alerts=see, providers=see, incidents=see)
+
+
+def context(clock: StillClock, key: str = "run_1:step:1", environment: str = "production") -> Context:
+    return Context("run_1", "step", key, "maria", environment, "terminal:1", clock.now())
