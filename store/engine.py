@@ -42,10 +42,11 @@ class Database:
     cancelled before its work began has written nothing; after that it may have. Use it in one event loop.
     """
 
-    def __init__(self, url: str, clock: Clock | None = None) -> None:
-        """No I/O. Raises StoreError for an address that is neither SQLite's nor PostgreSQL's."""
+    def __init__(self, url: str, clock: Clock | None = None, *, busy: float = BUSY_SECONDS) -> None:
+        """No I/O. `busy`: seconds that a write waits for a file that another process holds. Raises StoreError for an address that is neither SQLite's nor PostgreSQL's."""
         self._url = _parse(url)
         self.url = self._url.render_as_string(hide_password=False)
+        self._busy = busy
         self.clock: Clock = clock or SystemClock()
         self.dialect: Dialect = "sqlite" if self._url.drivername.startswith("sqlite") else "postgresql"
         self.path = Path(str(self._url.database)) if self.dialect == "sqlite" else None
@@ -65,7 +66,10 @@ class Database:
         if self.path is not None:
             await asyncio.to_thread(_create, self.path)
             self._inode = inode(self.path)
-        self._engines = make_engine(self._url), make_engine(self._url, reads=True)
+        self._engines = (
+            make_engine(self._url, busy=self._busy),
+            make_engine(self._url, reads=True, busy=self._busy),
+        )
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._writer = Writer(self._engines[0], self._loop, self.shown_as, self.path)
         self._writer.start()
@@ -140,10 +144,10 @@ class Database:
         return StoreError(f"The database {self.shown_as} is closed; start the application again.")
 
 
-def make_engine(url: URL, *, reads: bool = False) -> Engine:
+def make_engine(url: URL, *, reads: bool = False, busy: float = BUSY_SECONDS) -> Engine:
     """A sync engine set up for our writer, or for our readers. No I/O."""
     if url.drivername.startswith("sqlite"):
-        return _sqlite(Path(str(url.database)), reads)
+        return _sqlite(Path(str(url.database)), reads, busy)
     if reads:
         return create_engine(
             url,
@@ -156,13 +160,11 @@ def make_engine(url: URL, *, reads: bool = False) -> Engine:
     return create_engine(url, pool_size=1, max_overflow=0, connect_args={"connect_timeout": CONNECT_SECONDS})
 
 
-def _sqlite(path: Path, reads: bool) -> Engine:
+def _sqlite(path: Path, reads: bool, busy: float) -> Engine:
     address = f"file:{quote(str(path))}?mode=rw"
 
     def connect() -> sqlite3.Connection:
-        raw = sqlite3.connect(
-            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        raw = sqlite3.connect(address, uri=True, timeout=busy, isolation_level=None, check_same_thread=False)
         raw.execute("PRAGMA synchronous=NORMAL").close()
         raw.execute("PRAGMA foreign_keys=ON").close()
         if reads:

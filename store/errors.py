@@ -29,7 +29,7 @@ class StaleFence(Conflict):
 
 RETRYABLE = frozenset({"40001", "40P01"})
 
-_SQLITE_WORDS = (
+_SIGNS = (
     ("database is locked", "is locked by another process; end the one that holds it, then try again"),
     (
         "database or disk is full",
@@ -43,14 +43,24 @@ _SQLITE_WORDS = (
     ("no such table", "has an older or newer schema than this version; run `llm-copilot migrate`"),
     ("no such column", "has an older or newer schema than this version; run `llm-copilot migrate`"),
     ("has no column named", "has an older or newer schema than this version; run `llm-copilot migrate`"),
+    ("password authentication failed", "refused the password; mend COPILOT_DATABASE_URL"),
+    ("no password supplied", "wants a password; mend COPILOT_DATABASE_URL"),
+    (
+        "too many clients",
+        "takes no more connections; raise max_connections on the server or end other clients",
+    ),
+    (
+        "connection slots",
+        "takes no more connections; raise max_connections on the server or end other clients",
+    ),
+    ("does not exist", "or its user is not on the server; create it, or mend COPILOT_DATABASE_URL"),
+    ("starting up", "is starting; try again in a moment"),
+    ("shutting down", "is shutting down; start the server, then try again"),
 )
 
 _POSTGRES_STATES = {
     "53100": "cannot grow: the server's disk is full; free some space there. Nothing was lost",
     "53300": "takes no more connections; raise max_connections on the server or end other clients",
-    "3D000": "does not exist on the server; create it, or mend COPILOT_DATABASE_URL",
-    "28P01": "refused the password; mend COPILOT_DATABASE_URL",
-    "28000": "refused the user; mend COPILOT_DATABASE_URL or pg_hba.conf",
     "42P01": "has an older or newer schema than this version; run `llm-copilot migrate`",
     "42703": "has an older or newer schema than this version; run `llm-copilot migrate`",
     "42501": "does not let this user write; grant the rights, or mend COPILOT_DATABASE_URL",
@@ -75,18 +85,16 @@ def rolled_back_by_server(err: BaseException) -> bool:
 
 def store_error(err: DBAPIError, name: str) -> StoreError:
     """The error in our words. `name` is the database as people know it, without its password."""
-    text = (
-        str(err.orig or err).strip().splitlines()[0] if str(err.orig or err).strip() else type(err).__name__
-    )
+    text = (str(err.orig).strip() or type(err.orig).__name__).splitlines()[0]
     state = sqlstate(err)
     if state is not None and state in _POSTGRES_STATES:
         return StoreError(f"The database {name} {_POSTGRES_STATES[state]}.")
     if err.connection_invalidated or (state is not None and state.startswith("57P")):
         return StoreError(f"The database {name} {_GONE}.")
     low = text.lower()
-    for sign, words in _SQLITE_WORDS:
+    for sign, words in _SIGNS if state is None else ():
         if sign in low:
             return StoreError(f"The database {name} {words}.")
-    if state is None and "connection" in low:
+    if state is None and hasattr(err.orig, "sqlstate"):
         return StoreError(f"The database {name} {_UNREACHABLE} ({text}).")
     return StoreError(f"The database {name} refused a statement: {text}. Run `llm-copilot doctor`.")
