@@ -24,7 +24,8 @@ WIDEST = 100
 class Look:
     """How one reader sees things: their zone, what time it is (Unix seconds), whether the screen shows Unicode.
 
-    `views` are approvals and runs from the ledger by id; `deciders(view)` names who may still decide an approval.
+    `views` are approvals and runs from the ledger by id; `deciders(view)` names who may still decide an approval;
+    `suffix` ends the commands that are offered (`--as NAME` in demo mode).
     """
 
     zone: ZoneInfo
@@ -33,6 +34,7 @@ class Look:
     views: Mapping[str, View] = field(default_factory=dict)
     deciders: Callable[[View], Sequence[str]] = lambda _: ()
     program: str = "llm-copilot"
+    suffix: str = ""
 
 
 def make_console(file: TextIO | None = None, width: int | None = None, color: bool | None = None) -> Console:

@@ -55,7 +55,7 @@ def approval_card(view: View, look: Look) -> RenderableType:
     ]
     parts.extend([Text(), facts_table(rows)])
     if view["status"] == "pending":
-        parts.extend([Text(), plain(f"{look.program} approvals approve {view['id']} --as NAME", "cyan")])
+        parts.extend([Text(), plain(f"{look.program} approvals approve {view['id']}{look.suffix}", "cyan")])
     title = f"Approval {view['id']} · {view['runbook']} in {view['environment']}"
     return framed(Group(*parts), title, "yellow" if view["status"] == "pending" else "dim", look)
 

@@ -1,0 +1,73 @@
+"""One reader's screen: answers, posts, approvals and runs as the ledger has them at the moment they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from bot.services import Services
+from bot.terminal import render
+from bot.terminal.jobs import ledger
+from bot.terminal.look import Look, View, make_console, plain, shows_unicode
+from bot.terminal.ticket import approval_card, run_card
+from bot.terminal.times import zone_of
+from config.people import Person
+from runbooks.policy import who_can
+from store.records import Required
+
+PROGRAM = "llm-copilot"
+
+
+class Screen:
+    """What is shown goes to stdout, as `person` reads it."""
+
+    def __init__(self, services: Services, person: Person) -> None:
+        self._services = services
+        self.person = person
+        self.console = make_console()
+
+    def look(self, views: Mapping[str, View] | None = None) -> Look:
+        return Look(
+            zone=zone_of(self.person.zone),
+            now=self._services.clock.now(),
+            unicode=shows_unicode(self.console),
+            views=views or {},
+            deciders=self._deciders,
+            suffix=" --as NAME" if self._services.settings.mode == "demo" else "",
+        )
+
+    def show(self, *items: RenderableType) -> None:
+        for item in items:
+            self.console.print(item)
+
+    def say(self, words: str, style: str = "") -> None:
+        self.console.print(plain(words, style))
+
+    async def reply(self, body: Mapping[str, Any]) -> None:
+        """An answer or a post, with what it names read from the ledger now. Raises StoreError."""
+        views = await self._services.database.read(lambda conn: ledger.named_in(conn, body))
+        self.show(render.reply(body, self.look(views), self.console.width), Text())
+
+    def approval(self, view: View) -> None:
+        self.show(approval_card(view, self.look()))
+
+    def run(self, view: View) -> None:
+        self.show(run_card(view, self.look()))
+
+    def _deciders(self, view: View) -> Sequence[str]:
+        """Who may still decide the stage that is open: first those who have not spoken."""
+        spoke = {one["by"] for one in view["decisions"]}
+        found: list[str] = []
+        for one in view["required"]:
+            wanted = Required(
+                stage=one["stage"],
+                count=one["count"],
+                roles=tuple(one["roles"]),
+                groups=tuple(one["groups"]),
+                not_requester=one["not_requester"],
+            )
+            found.extend(who_can(wanted, self._services.people, view["requester"]))
+        return [name for name in dict.fromkeys(found) if name not in spoke]

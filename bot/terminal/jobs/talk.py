@@ -1,0 +1,212 @@
+"""`chat` as a conversation: history, completion, live progress, choices by number."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import signal
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.patch_stdout import patch_stdout
+
+from bot.services import Services
+from bot.terminal.clean import one_line
+from bot.terminal.context import Opener
+from bot.terminal.jobs import ledger
+from bot.terminal.jobs.caller import Seat, take_seat
+from bot.terminal.jobs.follow import MOVING, follow
+from bot.terminal.jobs.screen import Screen
+from config.errors import CopilotError
+from store.records import Outgoing
+
+PATIENCE = 30.0
+HISTORY = "chat_history"
+LEAVE = frozenset({"exit", "quit", "/quit", "/exit", "bye"})
+WORDS = (
+    "help", "approvals", "approve", "deny", "status", "runbooks", "run", "plan", "cancel", "pause", "resume",
+    "why is", "latency of", "error rate of", "roll back", "what changed in", "/as", "/quit",
+)  # fmt: skip
+
+
+class Talk:
+    """One conversation on one screen: the Sender of its place, so that posts arrive while one types."""
+
+    def __init__(self, services: Services, seat: Seat) -> None:
+        self._services, self._seat = services, seat
+        self._screen = Screen(services, seat.person)
+        self._shown: dict[str, asyncio.Event] = {}
+        self._options: list[str] = []
+        self._watched: dict[str, asyncio.Task[Any]] = {}
+
+    async def send(self, post: Outgoing) -> str:
+        """Show a post. Raises StoreError when what it names cannot be read: it comes again."""
+        await self._screen.reply(post.body)
+        self._options = [option["say"] for block in _choices(post.body) for option in block["options"]]
+        await self._watch(post.body)
+        self._event(post.key).set()
+        return self._seat.place
+
+    async def say(self, text: str) -> None:
+        """Send one message and wait until its answer is on the screen. Raises Busy, StoreError."""
+        chosen = self._choice(text)
+        if chosen is not None:
+            self._screen.say(f"> {one_line(chosen)}", "dim")
+        got = await self._services.desk.submit(self._seat.says(chosen or text))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._event(f"reply:{got.id}").wait()
+        except TimeoutError:
+            self._screen.say("Still working on it; the answer will appear here.", "dim")
+
+    async def close(self) -> None:
+        for task in self._watched.values():
+            task.cancel()
+        await asyncio.gather(*self._watched.values(), return_exceptions=True)
+
+    def _choice(self, text: str) -> str | None:
+        """What the number means when the last answer offered choices."""
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
+        return self._options[number - 1] if 1 <= number <= len(self._options) else None
+
+    def _event(self, key: str) -> asyncio.Event:
+        return self._shown.setdefault(key, asyncio.Event())
+
+    async def _watch(self, body: Mapping[str, Any]) -> None:
+        """Follow what the answer names as it goes on, beside the prompt."""
+        run_id = body.get("run")
+        if not run_id or run_id in self._watched:
+            return
+        run = await self._services.database.read(lambda conn: ledger.run_of(conn, run_id))
+        if run["status"] in MOVING:
+            self._watched[run_id] = asyncio.create_task(follow(self._services, self._screen, run_id))
+
+
+class Suggestions(Completer):
+    """Commands, services, environments, runbooks, and what waits for approval is left to `approvals`."""
+
+    def __init__(self, services: Services) -> None:
+        catalogue = services.catalogue
+        runbooks = [one.id for one in services.library.all()]
+        self._words = sorted({*WORDS, *catalogue.services, *catalogue.environments, *runbooks})
+        self._people = sorted(services.people.by_id)
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
+        typed = document.text_before_cursor
+        last = document.get_word_before_cursor(WORD=True)
+        words = self._people if typed.startswith("/as ") else self._words
+        for word in words:
+            if last and word.startswith(last.lower()) and word != last:
+                yield Completion(word, start_position=-len(last))
+
+
+async def run(opener: Opener, *, name: str | None) -> None:
+    """Talk until the person leaves."""
+    async with opener.open(work=True) as services:
+        session: PromptSession[str] = PromptSession(
+            history=_history(services.settings.data_dir / HISTORY),
+            completer=Suggestions(services),
+            complete_while_typing=False,
+        )
+        with patch_stdout(raw=True):
+            wanted: str | None = name
+            first = True
+            while first or wanted is not None:
+                wanted = await _as_one(services, session, wanted, first)
+                first = False
+
+
+async def _as_one(
+    services: Services, session: PromptSession[str], name: str | None, first: bool
+) -> str | None:
+    """Converse as one person; returns whom to be next (`/as NAME`), or None to leave."""
+    seat = take_seat(services, name, conversation=f"talk.{secrets.token_hex(6)}")
+    talk = Talk(services, seat)
+    screen = Screen(services, seat.person)
+    if first:
+        _welcome(services, screen)
+    services.outbox.attach(seat.place, talk)
+    try:
+        return await _converse(services, session, seat, talk, screen)
+    finally:
+        await services.outbox.detach(seat.place)
+        await talk.close()
+
+
+async def _converse(
+    services: Services, session: PromptSession[str], seat: Seat, talk: Talk, screen: Screen
+) -> str | None:
+    while True:
+        try:
+            text = (await session.prompt_async(f"{seat.person.id}> ")).strip()
+        except KeyboardInterrupt:
+            screen.say("To leave: Ctrl-D, or quit.", "dim")
+            continue
+        except EOFError:
+            return None
+        if text.lower() in LEAVE:
+            return None
+        if text.startswith("/as"):
+            try:
+                return take_seat(services, text[3:].strip() or None).person.id
+            except CopilotError as err:
+                screen.say(str(err), "red")
+        elif text:
+            await _say(talk, screen, text)
+
+
+async def _say(talk: Talk, screen: Screen, text: str) -> None:
+    try:
+        with _interruptible():
+            await talk.say(text)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or task.uncancel() > 0:
+            raise
+        screen.say("Not waiting any more; the answer will appear here when it comes.", "dim")
+    except CopilotError as err:
+        screen.say(str(err), "red")
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C cancels what waits here, not the conversation."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    before = signal.getsignal(signal.SIGINT)
+    loop.add_signal_handler(signal.SIGINT, task.cancel)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)
+
+
+def _history(path: Path) -> History:
+    """The file of earlier lines, its owner's alone; none when it cannot be written."""
+    try:
+        path.touch(mode=0o600)
+    except OSError:
+        return InMemoryHistory()
+    return FileHistory(path)
+
+
+def _welcome(services: Services, screen: Screen) -> None:
+    mode = services.settings.mode
+    screen.say(
+        f"You are {screen.person.name} ({', '.join(sorted(screen.person.roles)) or 'no roles'}). Mode: {mode}."
+    )
+    if mode == "demo":
+        screen.say("Ask: why is rag-api slow?   Be somebody else: /as priya   Leave: Ctrl-D", "dim")
+    else:
+        screen.say("Say help to see what you can ask. Leave: Ctrl-D", "dim")
+
+
+def _choices(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [block for block in body.get("blocks") or () if block["type"] == "choices"]
