@@ -178,8 +178,9 @@ class Desk:
 
     async def _claim(self) -> bool:
         now = self._wall.now()
-        if not await self._database.read(lambda conn: inbox.claimable(conn, now=now)):
-            self._unclaimed = 0
+        waiting = await self._database.read(lambda conn: _look(conn, now))
+        if waiting is not None:
+            self._unclaimed = waiting
             return False
         row = await self._database.write(
             lambda conn: inbox.claim_next(conn, owner=self._owner, now=now, lease=LEASE)
@@ -251,3 +252,8 @@ class Desk:
                 read_there=read_there,
             )
         return True
+
+
+def _look(conn: Connection, now: float) -> int | None:
+    """None: something can be claimed. Else how many wait for their conversation's turn."""
+    return None if inbox.claimable(conn, now=now) else inbox.waiting(conn)
