@@ -85,3 +85,11 @@ def _usual(values: list[float], baseline: MetricSeries | None) -> tuple[float, f
         before = values[: split.index] if split.gain >= _EXPLAINS else values
     level = median(before)
     return level, spread(before, level)
+
+
+def said(value: float, unit: str) -> str:
+    """A measured value in words: ratios in percent, thousands with commas, three significant digits below that."""
+    if unit == "ratio":
+        return f"{100 * value:.3g} %"
+    number = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return number if unit.startswith("score") else f"{number} {unit}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from insight.comparison import worsening
+from insight.comparison import said, worsening
 from insight.evidence import Evidence, Symptom
 from insight.facts import MetricSeries
 
@@ -78,7 +78,8 @@ def _symptom(series: MetricSeries, baseline: MetricSeries | None) -> Symptom | N
     if shift is None:
         return None
     name = series.metric if series.stat == "mean" else f"{series.metric} {series.stat}"
-    words = f"{name} of {series.service} is {shift.now:.3g} {series.unit}, usually {shift.usual:.3g}"
+    now, usual = said(shift.now, series.unit), said(shift.usual, series.unit)
+    words = f"{name} of {series.service} is {now}, usually {usual}"
     return Symptom(
         series.service,
         series.metric,

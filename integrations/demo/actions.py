@@ -86,11 +86,11 @@ class DemoActions:
     async def plan_version(self, context: Context, inputs: Target) -> Change:
         world, service, environment, now = await self._at(context, inputs)
         to = _wanted(inputs)
-        before = world.desired(service, environment, now)
-        if isinstance(inputs, Rollback) and to not in world.ran(service, environment, now):
-            ran = ", ".join(world.ran(service, environment, now)[:6])
+        before = world.releases.desired(service, environment, now)
+        if isinstance(inputs, Rollback) and to not in world.releases.ran(service, environment, now):
+            ran = ", ".join(world.releases.ran(service, environment, now)[:6])
             raise Refused(f"{service} never ran {to} in {environment}. It ran: {ran}.")
-        builds = world.builds(service, now)
+        builds = world.releases.builds(service, now)
         if to not in builds:
             raise Refused(f"There is no build {to} of {service}. The newest: {', '.join(builds[:6])}.")
         summary = f"{service} in {environment}: {before} → {to}"
@@ -116,7 +116,7 @@ class DemoActions:
 
     async def version_is(self, context: Context, inputs: Target, before: Mapping[str, Any]) -> Happened:
         world, service, environment, now = await self._at(context, inputs)
-        now_wanted = world.desired(service, environment, now)
+        now_wanted = world.releases.desired(service, environment, now)
         if now_wanted == _wanted(inputs):
             return "yes"
         return "no" if now_wanted == before.get("version") else "cannot tell"

@@ -7,11 +7,12 @@ from typing import Literal
 
 import numpy as np
 
+from insight.comparison import said
 from insight.facts import METRICS, Alert, Stat
 from integrations.demo.effects import Effect
 from integrations.demo.noise import Floats, key_of
+from integrations.demo.releases import Key
 from integrations.demo.telemetry import Telemetry
-from integrations.demo.world import Key
 
 #: seconds between two looks of a monitor, and how many looks in a row make it fire
 EVERY = 15.0
@@ -95,6 +96,7 @@ def _alert(telemetry: Telemetry, key: Key, monitor: Monitor, started: float, now
     service, environment = key
     value = float(telemetry.values(key, monitor.metric, monitor.stat, np.array([now]))[0])
     limit = _limit(telemetry, key, monitor)
+    unit = METRICS[monitor.metric]
     side = "below" if monitor.below else "above"
     production = environment == next(iter(telemetry.environments))
     return Alert(
@@ -103,7 +105,6 @@ def _alert(telemetry: Telemetry, key: Key, monitor: Monitor, started: float, now
         service=service,
         environment=environment,
         severity=monitor.severity if production else "warning",
-        summary=f"{monitor.metric} {monitor.stat} of {service} is {value:.4g} {METRICS[monitor.metric]}, "
-        f"{side} {limit:.4g}",
+        summary=f"{monitor.metric} {monitor.stat} of {service} is {said(value, unit)}, {side} {said(limit, unit)}",
         started_at=started,
     )

@@ -10,7 +10,8 @@ import numpy as np
 from config.catalogue import Catalogue
 from integrations.demo.harm import BAD_RELEASE, OUTAGE, Harm
 from integrations.demo.noise import Floats, unit
-from integrations.demo.world import Key, World
+from integrations.demo.releases import Key
+from integrations.demo.world import World
 
 #: what is left of a trouble one call further up
 DAMPING = 0.5
@@ -50,7 +51,7 @@ class Effect:
 def own_effects(world: World, key: Key, seed: int) -> Iterator[Effect]:
     """Troubles that begin at this service: a bad version that takes its traffic, a provider that fails it."""
     service, environment = key
-    for start, end, cause in world.bad_spans(service, environment):
+    for start, end, cause in world.releases.bad_spans(service, environment):
         strength = 0.8 + 0.5 * unit(seed, "strength", cause.seq)
         restarts = tuple(
             at for at in world.restarts.get(key, []) if at >= start and (end is None or at < end)

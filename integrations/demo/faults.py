@@ -24,10 +24,10 @@ def _bad_release(world: World, at: float, service: str | None) -> Mapping[str, A
     service = service or world.preferred("rag-api")
     world.must_know(service)
     environment = next(iter(world.catalogue.environments))
-    before = world.desired(service, environment, at)
+    before = world.releases.desired(service, environment, at)
     major, week, number = before.split(".") if before.count(".") == 2 else (before, "0", "0")
     version = f"{major}.{week}.{int(number) + 1}"
-    while world.ran_anywhere(service, version):
+    while world.releases.ran_anywhere(service, version):
         version = f"{major}.{week}.{int(version.rsplit('.', 1)[1]) + 1}"
     return {"service": service, "environment": environment, "version": version, "effective_at": at + 15.0}
 

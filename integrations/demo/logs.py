@@ -9,8 +9,8 @@ import numpy as np
 from insight.facts import LogLine
 from integrations.demo.effects import Effect
 from integrations.demo.noise import key_of, uniform
+from integrations.demo.releases import Key
 from integrations.demo.telemetry import Telemetry
-from integrations.demo.world import Key
 
 #: seconds from one line to the next, and how long lines are kept
 EVERY = 5.0

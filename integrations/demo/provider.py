@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
@@ -28,6 +29,8 @@ from integrations.demo.telemetry import SUMS, points
 from integrations.demo.world import World
 from integrations.errors import Absent, Refused
 
+T = TypeVar("T")
+
 #: the most points of one series
 MOST = 20_000
 #: how long a provider calls an outage "degraded" first, seconds
@@ -40,8 +43,7 @@ class DemoProvider:
 
     def __init__(self, company: Company) -> None:
         self._company = company
-        self._series: dict[tuple[object, ...], MetricSeries] = {}
-        self._alerts: tuple[tuple[int, float], tuple[Alert, ...]] | None = None
+        self._memo: dict[tuple[object, ...], Any] = {}
 
     async def _world(self, service: str | None = None, environment: str | None = None) -> World:
         world = await self._company.seen()
@@ -59,12 +61,19 @@ class DemoProvider:
             raise Refused(
                 f"A series has at most {MOST} points; {start:.0f} to {end:.0f} by {step:g} s has more."
             )
-        asked = (service, environment, metric, stat, start, count, step, world.seq)
-        if asked not in self._series:
-            if len(self._series) >= _REMEMBERED:
-                self._series.clear()
-            self._series[asked] = self._measure(service, environment, metric, stat, start, count, step)
-        return self._series[asked]
+        return self._once(
+            (world.seq, service, environment, metric, stat, start, count, step),
+            lambda: self._measure(service, environment, metric, stat, start, count, step),
+        )
+
+    def _once(self, asked: tuple[object, ...], work: Callable[[], T]) -> T:
+        """What `work` gave for the same question to the same state: all of it is a pure function of both."""
+        if asked not in self._memo:
+            if len(self._memo) >= _REMEMBERED:
+                self._memo.clear()
+            self._memo[asked] = work()
+        known: T = self._memo[asked]
+        return known
 
     def _measure(
         self, service: str, environment: str, metric: str, stat: Stat, start: float, count: int, step: float
@@ -80,31 +89,37 @@ class DemoProvider:
     async def errors(
         self, service: str, environment: str, start: float, end: float
     ) -> tuple[ErrorCount, ...]:
-        await self._world(service, environment)
+        world = await self._world(service, environment)
         end = min(end, self._company.clock.now())
-        if end <= start:
-            return ()
-        counts = self._company.telemetry.error_counts((service, environment), start, end)
-        ordered = sorted(counts.items(), key=lambda one: -one[1])
-        return tuple(ErrorCount(service, environment, code, count) for code, count in ordered)
+
+        def count() -> tuple[ErrorCount, ...]:
+            counts = self._company.telemetry.error_counts((service, environment), start, end)
+            ordered = sorted(counts.items(), key=lambda one: -one[1])
+            return tuple(ErrorCount(service, environment, code, count) for code, count in ordered)
+
+        return (
+            self._once((world.seq, "errors", service, environment, start, end), count) if end > start else ()
+        )
 
     async def search(
         self, service: str, environment: str, start: float, end: float, query: str = "", limit: int = 50
     ) -> tuple[LogLine, ...]:
-        await self._world(service, environment)
+        world = await self._world(service, environment)
         now = self._company.clock.now()
-        key = (service, environment)
-        found = lines(
-            self._company.telemetry, key, self._company.effects.of(key), max(start, now - KEPT), min(end, now)
-        )
-        wanted = query.casefold()
-        newest = list(islice((one for one in found if wanted in one.text.casefold()), max(0, limit)))
-        return tuple(reversed(newest))
+        start, end = max(start, now - KEPT), min(end, now)
+        key, wanted = (service, environment), query.casefold()
+
+        def find() -> tuple[LogLine, ...]:
+            found = lines(self._company.telemetry, key, self._company.effects.of(key), start, end)
+            newest = list(islice((one for one in found if wanted in one.text.casefold()), max(0, limit)))
+            return tuple(reversed(newest))
+
+        return self._once((world.seq, "logs", service, environment, start, end, wanted, limit), find)
 
     async def release(self, service: str, environment: str) -> Release:
         world = await self._world(service, environment)
         now = self._company.clock.now()
-        current = world.current(service, environment, now)
+        current = world.releases.current(service, environment, now)
         failing = self._company.telemetry.values(
             (service, environment), "error_rate", "mean", np.array([now])
         )
@@ -112,10 +127,11 @@ class DemoProvider:
             service=service,
             environment=environment,
             current=current.version,
-            previous=world.previous(service, environment, now),
+            previous=world.releases.previous(service, environment, now),
             since=current.at,
             replicas=2 + key_of(service, environment) % 7,
-            healthy=bool(failing[0] < 0.045) and world.desired(service, environment, now) == current.version,
+            healthy=bool(failing[0] < 0.045)
+            and world.releases.desired(service, environment, now) == current.version,
         )
 
     async def changes(self, start: float, end: float, environment: str | None = None) -> tuple[Change, ...]:
@@ -128,21 +144,15 @@ class DemoProvider:
     async def firing(self) -> tuple[Alert, ...]:
         world = await self._world()
         look = float(np.floor(self._company.clock.now() / EVERY) * EVERY)
-        if self._alerts is None or self._alerts[0] != (world.seq, look):
-            found = [
-                alert
-                for service in world.catalogue.services
-                for environment in world.catalogue.environments
-                for alert in firing(
-                    self._company.telemetry,
-                    (service, environment),
-                    self._company.effects.of((service, environment)),
-                    look,
-                )
-            ]
-            found.sort(key=lambda alert: (alert.started_at, alert.service))
-            self._alerts = ((world.seq, look), tuple(found))
-        return self._alerts[1]
+        return self._once((world.seq, "alerts", look), lambda: self._firing(world, look))
+
+    def _firing(self, world: World, look: float) -> tuple[Alert, ...]:
+        keys = [
+            (service, name) for service in world.catalogue.services for name in world.catalogue.environments
+        ]
+        see, troubles = self._company.telemetry, self._company.effects
+        found = [alert for key in keys for alert in firing(see, key, troubles.of(key), look)]
+        return tuple(sorted(found, key=lambda alert: (alert.started_at, alert.service)))
 
     async def status(self) -> tuple[ProviderStatus, ...]:
         world = await self._world()

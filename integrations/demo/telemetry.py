@@ -13,7 +13,7 @@ from insight.facts import METRICS, Point
 from integrations.demo.effects import Effect, Effects
 from integrations.demo.history import EPOCH, WEEK
 from integrations.demo.noise import Floats, jitter, key_of, unit
-from integrations.demo.world import Key
+from integrations.demo.releases import Key
 from integrations.errors import Absent
 
 #: what a percentile is of the median, for times and for gauges

@@ -5,29 +5,15 @@ from __future__ import annotations
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from config.catalogue import Catalogue
 from insight.facts import Change, Incident
 from integrations.demo.events import REPEATED, Event
-from integrations.demo.history import DAY, KEPT, History
-from integrations.errors import Absent
-
-Key = tuple[str, str]
-
-#: after somebody acts on a service the generated releases of it pause this long
-PAUSE = DAY
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Deployment:
-    """A version that takes the traffic from `at` on. `back` says that it was a return to an earlier one."""
-
-    at: float
-    seq: int
-    version: str = field(compare=False)
-    back: bool = field(compare=False, default=False)
+from integrations.demo.history import KEPT, History
+from integrations.demo.releases import Deployment, Key, Releases
+from integrations.errors import Absent, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +24,7 @@ class Outage:
 
 
 class World:
-    """Fold of the events. `apply` takes them in order; everything else only reads.
+    """Fold of the events. `apply` takes them in order (Unavailable: of an unknown kind); everything else only reads.
 
     The instant given to a reader is Unix seconds; what was asked for after it does not count.
     """
@@ -46,16 +32,15 @@ class World:
     def __init__(self, catalogue: Catalogue, history: History) -> None:
         self.catalogue = catalogue
         self.history = history
+        self.releases = Releases(catalogue, history)
         self.seq = 0
         self.acts: dict[str, Event] = {}
         self.repeats: dict[str, int] = defaultdict(int)
         self.outages: list[Outage] = []
-        self.bad: dict[tuple[str, str], Event] = {}
         self.restarts: dict[Key, list[float]] = defaultdict(list)
         self.routes: dict[Key, list[tuple[float, int, str]]] = defaultdict(list)
         self.incidents: dict[str, Incident] = {}
         self.incident_of: dict[str, str] = {}
-        self._deployed: dict[Key, list[Deployment]] = defaultdict(list)
         self._changes: list[Change] = []
 
     def apply(self, event: Event) -> None:
@@ -66,9 +51,14 @@ class World:
             return
         if key is not None:
             self.acts[key] = event
+        if event.kind not in _APPLY:
+            raise Unavailable(
+                f"The demo company's log has an event {event.kind!r} that this version does not know. "
+                f"Use the version that wrote it, or an empty data directory."
+            )
         _APPLY[event.kind](self, event)
 
-    # releases
+    # the catalogue
 
     def must_know(self, service: str, environment: str | None = None) -> None:
         """Raises Absent for a service or environment that the company does not have."""
@@ -81,82 +71,6 @@ class World:
     def preferred(self, service: str, among: Sequence[str] | None = None) -> str:
         names = list(self.catalogue.services if among is None else among)
         return service if service in names else names[0]
-
-    def deployments(self, service: str, environment: str, until: float) -> list[Deployment]:
-        """What took the traffic in the 90 days before `until`, oldest first."""
-        own = self._deployed.get((service, environment), [])
-        found = [
-            Deployment(change.at, 0, change.after)
-            for change in self.history.between(service, environment, until - KEPT, until + 0.001)
-            if change.kind == "deployment"
-            and change.succeeded
-            and not self._paused(service, environment, change.at)
-        ]
-        return sorted([*found, *(one for one in own if one.at <= until)])
-
-    def _paused(self, service: str, environment: str, at: float) -> bool:
-        return any(
-            one.at - 60.0 <= at < one.at + PAUSE for one in self._deployed.get((service, environment), [])
-        )
-
-    def current(self, service: str, environment: str, at: float) -> Deployment:
-        """Raises Absent when the service was never deployed there."""
-        if found := self.deployments(service, environment, at):
-            return found[-1]
-        raise Absent(f"{service} was never deployed to {environment}. Ask for another environment.")
-
-    def desired(self, service: str, environment: str, at: float) -> str:
-        """The version that was asked for last, whether or not its roll-out is over."""
-        own = self._deployed.get((service, environment), [])
-        return self.deployments(service, environment, max([at, *(one.at for one in own[-1:])]))[-1].version
-
-    def previous(self, service: str, environment: str, at: float) -> str | None:
-        """The last release before the current one that nobody took back."""
-        found = self.deployments(service, environment, at)
-        current = found[-1].version if found else None
-        taken_back = {found[i - 1].version for i, one in enumerate(found) if one.back and i}
-        for one in reversed(found[:-1]):
-            if one.version != current and one.version not in taken_back:
-                return one.version
-        return None
-
-    def ran(self, service: str, environment: str, at: float) -> list[str]:
-        """Versions that ran there in 90 days, newest first."""
-        found = self.deployments(service, environment, at)
-        return list(dict.fromkeys(one.version for one in reversed(found)))
-
-    def ran_anywhere(self, service: str, version: str) -> bool:
-        return (service, version) in self.bad or any(
-            one.version == version for key, own in self._deployed.items() if key[0] == service for one in own
-        )
-
-    def builds(self, service: str, at: float) -> list[str]:
-        """Versions that can be released: what reached any environment in 90 days, newest first."""
-        found = {
-            change.after: change.at
-            for environment in self.catalogue.environments
-            for change in self.history.between(service, environment, at - KEPT, at)
-            if change.kind == "deployment"
-        }
-        found |= {
-            one.version: one.at for key, own in self._deployed.items() if key[0] == service for one in own
-        }
-        return sorted(found, key=lambda version: -found[version])
-
-    def bad_spans(self, service: str, environment: str) -> list[tuple[float, float | None, Event]]:
-        """When a bad version took the traffic there: start, end or None, and the event that made it."""
-        own = self._deployed.get((service, environment), [])
-        spans = []
-        for number, one in enumerate(own):
-            cause = self.bad.get((service, one.version))
-            if cause is None:
-                continue
-            after = own[number + 1].at if number + 1 < len(own) else None
-            generated = self.history.between(service, environment, one.at + PAUSE, one.at + 30 * DAY)
-            news = (change.at for change in generated if change.kind == "deployment" and change.succeeded)
-            ends = [end for end in (after, next(news, None)) if end is not None]
-            spans.append((one.at, min(ends, default=None), cause))
-        return spans
 
     # routing
 
@@ -185,16 +99,16 @@ class World:
             for service in self.catalogue.services
             for name in wanted
             for change in self.history.between(service, name, start, end)
-            if change.kind == "config" or not self._paused(service, name, change.at)
+            if change.kind == "config" or not self.releases.paused(service, name, change.at)
         ]
         found += [one for one in self._changes if start <= one.at < end and one.environment in wanted]
         return sorted(found, key=lambda change: change.at)
 
     def running_faults(self, at: float) -> set[str]:
         names = {"provider-outage" for one in self.outages if one.end is None}
-        for service, version in self.bad:
+        for service, version in self.releases.bad:
             for environment in self.catalogue.environments:
-                if version in (self.desired(service, environment, at),):
+                if self.releases.desired(service, environment, at) == version:
                     names.add("bad-release")
         return names
 
@@ -204,11 +118,9 @@ class World:
         data = event.data
         service, environment, version = data["service"], data["environment"], data["version"]
         back = bool(data.get("back", False))
-        before = self.desired(service, environment, event.at)
-        insort(
-            self._deployed[service, environment],
-            Deployment(data.get("effective_at", event.at), event.seq, version, back),
-        )
+        before = self.releases.desired(service, environment, event.at)
+        deployment = Deployment(data.get("effective_at", event.at), event.seq, version, back)
+        self.releases.add(service, environment, deployment)
         words = f"Roll {service} back to {version}" if back else f"Release {version} of {service}"
         self._note(event, "deployment", before, version, data.get("summary") or words)
 
@@ -227,7 +139,7 @@ class World:
 
     def _fault_started(self, event: Event) -> None:
         if "version" in event.data:
-            self.bad[event.data["service"], event.data["version"]] = event
+            self.releases.bad[event.data["service"], event.data["version"]] = event
             author = self.history.author(event.data["service"], event.seq)
             self._deploy(replace(event, data={**event.data, "by": author}))
         else:
@@ -240,10 +152,10 @@ class World:
         ]
         if event.data["name"] != "bad-release":
             return
-        for service, version in self.bad:
+        for service, version in self.releases.bad:
             for environment in self.catalogue.environments:
-                good = self.previous(service, environment, event.at)
-                if self.desired(service, environment, event.at) == version and good is not None:
+                good = self.releases.previous(service, environment, event.at)
+                if self.releases.desired(service, environment, event.at) == version and good is not None:
                     data = {"service": service, "environment": environment, "version": good, "back": True}
                     self._deploy(replace(event, data={**data, "effective_at": event.at + 15.0}))
 

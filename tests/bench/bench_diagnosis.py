@@ -25,7 +25,8 @@ from integrations.demo.faults import start_fault
 from integrations.errors import TimedOut
 from integrations.evidence import gather_evidence
 from integrations.ports import Metrics, Sources
-from tests.fleet import TUESDAY, StillClock, company, sources
+from tests.support.clock import ManualClock
+from tests.support.fleet import TUESDAY, company, sources
 
 Kind = Literal["bad-release", "provider-outage", "healthy"]
 RULE_OF: dict[Kind, Rule] = {"bad-release": release_rule, "provider-outage": provider_rule}
@@ -111,12 +112,12 @@ def draw(number: int, seed: int, catalogue: Catalogue) -> Case:
     )
 
 
-async def _lay_out(case: Case, clock: StillClock) -> Company:
+async def _lay_out(case: Case, clock: ManualClock) -> Company:
     one = company(clock, case.seed)
     world = await one.world()
     if case.innocent is not None:
         at = case.began + Random(case.seed).uniform(-900.0, min(900.0, case.asked_at - case.began))
-        before = world.desired(case.innocent, "production", at)
+        before = world.releases.desired(case.innocent, "production", at)
         data = {
             "service": case.innocent,
             "environment": "production",
@@ -126,7 +127,7 @@ async def _lay_out(case: Case, clock: StillClock) -> Company:
         await one.append("deployment", at, data)
     if case.kind != "healthy":
         await start_fault(one, case.kind, case.began, case.service)
-    clock.at = case.asked_at
+    clock.set(case.asked_at)
     return one
 
 
@@ -140,7 +141,7 @@ def _right(case: Case, told: Diagnosis, catalogue: Catalogue) -> bool:
 
 
 async def _one(case: Case, figures: Figures) -> None:
-    clock = StillClock(case.began)
+    clock = ManualClock(case.began)
     one = await _lay_out(case, clock)
     ports: Sources = sources(one)
     assert ports.metrics is not None
@@ -177,7 +178,7 @@ def _words(told: Diagnosis) -> str:
 
 async def _all(cases: int, seed: int) -> Figures:
     figures = Figures()
-    known = company(StillClock()).catalogue
+    known = company(ManualClock(TUESDAY)).catalogue
     for number in range(cases):
         await _one(draw(number, seed, known), figures)
     return figures

@@ -1,4 +1,4 @@
-"""The demo company for tests: a clock that stands still until told, a log in memory."""
+"""The demo company for tests, its log in memory."""
 
 from __future__ import annotations
 
@@ -11,23 +11,11 @@ from integrations.demo.company import Company
 from integrations.demo.events import Events, MemoryEvents
 from integrations.demo.provider import DemoProvider
 from integrations.ports import Sources
+from tests.support.clock import ManualClock
 
-CONFIG = Path(__file__).parent.parent / "config"
+CONFIG = Path(__file__).parents[2] / "config"
 #: Tuesday 2026-09-22, 10:00 UTC
 TUESDAY = 1_790_071_200.0
-
-
-class StillClock:
-    """Time moves only by `sleep` and by hand."""
-
-    def __init__(self, at: float = TUESDAY) -> None:
-        self.at = at
-
-    def now(self) -> float:
-        return self.at
-
-    async def sleep(self, seconds: float) -> None:
-        self.at += seconds
 
 
 def catalogue() -> Catalogue:
@@ -38,7 +26,7 @@ def people() -> People:
     return load_people(CONFIG / "people.yaml")
 
 
-def company(clock: StillClock, seed: int = 1, events: Events | None = None) -> Company:
+def company(clock: ManualClock, seed: int = 1, events: Events | None = None) -> Company:
     return Company(events or MemoryEvents(), clock, catalogue(), people(), seed, timer=clock.now)
 
 
@@ -47,5 +35,5 @@ def sources(one: Company) -> Sources:
     return Sources(metrics=see, logs=see, deployments=see, alerts=see, providers=see, incidents=see)
 
 
-def context(clock: StillClock, key: str = "run_1:step:1", environment: str = "production") -> Context:
+def context(clock: ManualClock, key: str = "run_1:step:1", environment: str = "production") -> Context:
     return Context("run_1", "step", key, "maria", environment, "terminal:1", clock.now())

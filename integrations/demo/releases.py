@@ -1,0 +1,113 @@
+"""Which version runs where: the generated releases, and over them what people did."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from config.catalogue import Catalogue
+from integrations.demo.events import Event
+from integrations.demo.history import DAY, KEPT, History
+from integrations.errors import Absent
+
+#: service, environment
+Key = tuple[str, str]
+
+#: after somebody acts on a service the generated releases of it pause this long
+PAUSE = DAY
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Deployment:
+    """A version that takes the traffic from `at` on. `back` says that it was a return to an earlier one."""
+
+    at: float
+    seq: int
+    version: str = field(compare=False)
+    back: bool = field(compare=False, default=False)
+
+
+class Releases:
+    """Instants are Unix seconds; what took the traffic after the instant that is asked for does not count."""
+
+    def __init__(self, catalogue: Catalogue, history: History) -> None:
+        self._catalogue = catalogue
+        self._history = history
+        self._own: dict[Key, list[Deployment]] = defaultdict(list)
+        self.bad: dict[tuple[str, str], Event] = {}
+
+    def add(self, service: str, environment: str, deployment: Deployment) -> None:
+        insort(self._own[service, environment], deployment)
+
+    def deployments(self, service: str, environment: str, until: float) -> list[Deployment]:
+        """What took the traffic in the 90 days before `until`, oldest first."""
+        own = self._own.get((service, environment), [])
+        found = [
+            Deployment(change.at, 0, change.after)
+            for change in self._history.between(service, environment, until - KEPT, until + 0.001)
+            if change.kind == "deployment"
+            and change.succeeded
+            and not self.paused(service, environment, change.at)
+        ]
+        return sorted([*found, *(one for one in own if one.at <= until)])
+
+    def paused(self, service: str, environment: str, at: float) -> bool:
+        return any(one.at - 60.0 <= at < one.at + PAUSE for one in self._own.get((service, environment), []))
+
+    def current(self, service: str, environment: str, at: float) -> Deployment:
+        """Raises Absent when the service was never deployed there."""
+        if found := self.deployments(service, environment, at):
+            return found[-1]
+        raise Absent(f"{service} was never deployed to {environment}. Ask for another environment.")
+
+    def desired(self, service: str, environment: str, at: float) -> str:
+        """The version that was asked for last, whether or not its roll-out is over."""
+        own = self._own.get((service, environment), [])
+        return self.deployments(service, environment, max([at, *(one.at for one in own[-1:])]))[-1].version
+
+    def previous(self, service: str, environment: str, at: float) -> str | None:
+        """The last release before the current one that nobody took back."""
+        found = self.deployments(service, environment, at)
+        current = found[-1].version if found else None
+        taken_back = {found[i - 1].version for i, one in enumerate(found) if one.back and i}
+        for one in reversed(found[:-1]):
+            if one.version != current and one.version not in taken_back:
+                return one.version
+        return None
+
+    def ran(self, service: str, environment: str, at: float) -> list[str]:
+        """Versions that ran there in 90 days, newest first."""
+        found = self.deployments(service, environment, at)
+        return list(dict.fromkeys(one.version for one in reversed(found)))
+
+    def ran_anywhere(self, service: str, version: str) -> bool:
+        return (service, version) in self.bad or any(
+            one.version == version for key, own in self._own.items() if key[0] == service for one in own
+        )
+
+    def builds(self, service: str, at: float) -> list[str]:
+        """Versions that can be released: what reached any environment in 90 days, newest first."""
+        found = {
+            change.after: change.at
+            for environment in self._catalogue.environments
+            for change in self._history.between(service, environment, at - KEPT, at)
+            if change.kind == "deployment"
+        }
+        found |= {one.version: one.at for key, own in self._own.items() if key[0] == service for one in own}
+        return sorted(found, key=lambda version: -found[version])
+
+    def bad_spans(self, service: str, environment: str) -> list[tuple[float, float | None, Event]]:
+        """When a bad version took the traffic there: start, end or None, and the event that made it."""
+        own = self._own.get((service, environment), [])
+        spans = []
+        for number, one in enumerate(own):
+            cause = self.bad.get((service, one.version))
+            if cause is None:
+                continue
+            after = own[number + 1].at if number + 1 < len(own) else None
+            generated = self._history.between(service, environment, one.at + PAUSE, one.at + 30 * DAY)
+            news = (change.at for change in generated if change.kind == "deployment" and change.succeeded)
+            ends = [end for end in (after, next(news, None)) if end is not None]
+            spans.append((one.at, min(ends, default=None), cause))
+        return spans
