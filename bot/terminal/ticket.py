@@ -60,6 +60,30 @@ def approval_card(view: View, look: Look) -> RenderableType:
     return framed(Group(*parts), title, "yellow" if view["status"] == "pending" else "dim", look)
 
 
+def plan_card(plan: View, look: Look) -> RenderableType:
+    """A plan that nobody has asked for yet: what each step would do."""
+    view = {"plan": plan}
+    rows = [(step["id"], plain(_planned(step))) for step in plan["steps"]]
+    parts: list[RenderableType] = [heading("Steps"), facts_table(rows), Text(), heading("What would change")]
+    changed = [part for step in writes(view) for part in _change(step, look)]
+    parts.extend(changed or [plain("  nothing", "dim")])
+    more = [("Reaches", plain(_reach(view))), *(("Cost", plain(cost)) for cost in _cost(view))]
+    parts.extend([Text(), facts_table(more)])
+    title = f"Plan · {plan['runbook']} in {plan['environment']} · risk {plan['risk']}"
+    return framed(Group(*parts), title, "cyan", look)
+
+
+def _planned(step: Mapping[str, Any]) -> str:
+    words = [f"{step['action']} ({step['effect']})"]
+    if step.get("condition", "runs") != "runs":
+        words.append(str(step["condition"]))
+    if step.get("verify"):
+        words.append(f"check after: {step['verify']}")
+    if step.get("undo"):
+        words.append(f"undo: {step['undo']}")
+    return "; ".join(words)
+
+
 def writes(view: View) -> list[Mapping[str, Any]]:
     """The steps of a view's plan that change what runs."""
     return [step for step in view["plan"]["steps"] if step["effect"] in ("write", "dangerous")]

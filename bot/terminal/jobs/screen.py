@@ -35,7 +35,7 @@ class Screen:
             now=self._services.clock.now(),
             unicode=shows_unicode(self.console),
             views=views or {},
-            deciders=self._deciders,
+            deciders=self.deciders,
             suffix=" --as NAME" if self._services.settings.mode == "demo" else "",
         )
 
@@ -57,8 +57,8 @@ class Screen:
     def run(self, view: View) -> None:
         self.show(run_card(view, self.look()))
 
-    def _deciders(self, view: View) -> Sequence[str]:
-        """Who may still decide the stage that is open: first those who have not spoken."""
+    def deciders(self, view: View) -> Sequence[str]:
+        """Who may still decide: everybody who can and has not spoken yet."""
         spoke = {one["by"] for one in view["decisions"]}
         found: list[str] = []
         for one in view["required"]:

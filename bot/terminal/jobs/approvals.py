@@ -1,0 +1,140 @@
+"""`approvals list`, `approve`, `deny`."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+
+import click
+
+from bot.services import Services
+from bot.terminal.context import Opener
+from bot.terminal.jobs import ledger
+from bot.terminal.jobs.caller import Seat, take_seat
+from bot.terminal.jobs.follow import MOVING, follow
+from bot.terminal.jobs.screen import Screen
+from bot.terminal.look import View, data_table
+from bot.terminal.ticket import writes
+from bot.terminal.times import lasted, parsed
+from config.errors import Conflict
+
+#: wall seconds given to whoever thinks about a decision until the run has left `waiting`
+HANDED_ON = 15.0
+
+
+async def listed(opener: Opener, *, name: str | None, as_json: bool) -> None:
+    """What waits, oldest first."""
+    async with opener.open(work=False, chat=False) as services:
+        seat = take_seat(services, name)
+        await services.approvals.expire_due()
+        waiting = await services.database.read(ledger.pending)
+        if as_json:
+            click.echo(json.dumps(waiting))
+            return
+        screen = Screen(services, seat.person)
+        if not waiting:
+            screen.say("Nothing waits for approval.")
+        elif len(waiting) == 1:
+            screen.approval(waiting[0])
+        else:
+            screen.show(_table(waiting, services.clock.now(), screen))
+
+
+def _table(waiting: list[View], now: float, screen: Screen) -> object:
+    rows = [
+        [
+            view["id"],
+            view["runbook"],
+            view["environment"],
+            "; ".join(step["summary"] for step in writes(view)) or "nothing",
+            view["requester"],
+            ", ".join(screen.deciders(view)) or "nobody",
+            f"{lasted(parsed(view['expires_at']) - now)} left",
+        ]
+        for view in waiting
+    ]
+    return data_table(["id", "runbook", "where", "what changes", "asked by", "may approve", "time"], rows)
+
+
+async def approved(opener: Opener, *, approval_id: str, name: str | None, as_json: bool) -> int:
+    """Approve and follow its run; exit 1 when the run does not succeed."""
+    async with opener.open(work=True) as services:
+        seat = take_seat(services, name)
+        view = await decide(services, seat, approval_id, "approve", None, as_json)
+        run = await follow_decided(services, seat, view, quiet=as_json)
+        if as_json:
+            view = await services.database.read(lambda conn: ledger.approval_of(conn, approval_id))
+            click.echo(json.dumps({**view, "run": run}))
+        return 0 if run is None or run["status"] == "succeeded" else 1
+
+
+async def denied(
+    opener: Opener, *, approval_id: str, reason: str | None, name: str | None, as_json: bool
+) -> None:
+    """Deny; its run is cancelled."""
+    async with opener.open(work=True) as services:
+        view = await decide(services, take_seat(services, name), approval_id, "deny", reason, as_json)
+        if as_json:
+            click.echo(json.dumps(view))
+
+
+async def decide(
+    services: Services,
+    seat: Seat,
+    approval_id: str,
+    decision: Literal["approve", "deny"],
+    reason: str | None,
+    quiet: bool = False,
+) -> View:
+    """Show what is decided on, decide, show the outcome. Raises NotFound, Forbidden, Conflict."""
+    screen = Screen(services, seat.person)
+    before = await services.database.read(lambda conn: ledger.approval_of(conn, approval_id))
+    if not quiet and before["status"] == "pending":
+        screen.approval(before)
+    await services.approvals.decide(
+        approval_id,
+        person=seat.person,
+        decision=decision,
+        plan_hash=before["plan_hash"],
+        reason=reason,
+        via=seat.caller.via,
+        acting_as=seat.caller.acting_as,
+    )
+    after = await services.database.read(lambda conn: ledger.approval_of(conn, approval_id))
+    if not quiet:
+        screen.say(_told(after, seat.person.id))
+    return after
+
+
+def _told(view: View, person: str) -> str:
+    if view["status"] == "approved":
+        return f"Approved by {', '.join(one['by'] for one in view['decisions'])}."
+    if view["status"] == "denied":
+        return f"Denied by {person}. Nothing was changed."
+    return f"{person}'s approval is stored; {view['runbook']} still waits for another one."
+
+
+async def follow_decided(services: Services, seat: Seat, view: View, *, quiet: bool = False) -> View | None:
+    """Follow the run of an approval that was just given; None while it waits for more people.
+
+    Raises Conflict when nobody took the run up in time: it is kept.
+    """
+    if view["status"] != "approved":
+        return None
+    run_id = str(view["run_id"])
+    deadline = services.wall.now() + HANDED_ON
+    async for _ in services.live.watch(run_id):
+        run = await services.database.read(lambda conn: ledger.run_of(conn, run_id))
+        if run["status"] != "waiting":
+            break
+        if services.wall.now() > deadline:
+            raise Conflict(
+                f"Run {run_id} is approved, but no worker has taken it up yet. It is kept for the next one."
+            )
+    screen = Screen(services, seat.person)
+    if run["status"] in MOVING:
+        run = await follow(services, screen, run_id, quiet=quiet)
+    if not quiet:
+        screen.show("")
+        screen.run(run)
+    return run
