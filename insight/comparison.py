@@ -37,7 +37,7 @@ WORSE: dict[str, Worse] = {
     "eval_score": Worse(rising=False, amount=0.04),
     "throughput": Worse(rising=False, share=0.5),
     "queue_depth": Worse(rising=True, share=1.5),
-    "saturation": Worse(rising=True, amount=0.2),
+    "saturation": Worse(rising=True, amount=0.12),
 }
 
 

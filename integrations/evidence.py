@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import floor
 from typing import Any
 
-from config.catalogue import Catalogue
+from config.catalogue import Catalogue, Service
 from config.errors import BadRequest, CopilotError
 from insight.evidence import Evidence
 from insight.facts import Alert, Missing, Stat
@@ -28,6 +28,7 @@ _LINES = 20
 _MOST = 5
 
 _METRICS: tuple[tuple[str, Stat], ...] = (("error_rate", "mean"), ("latency", "p95"))
+_FOCUS_METRICS: tuple[tuple[str, Stat], ...] = (("throughput", "mean"), ("saturation", "mean"))
 _MODEL_METRICS: tuple[tuple[str, Stat], ...] = (("ttft", "p95"), ("eval_score", "mean"))
 
 
@@ -116,8 +117,8 @@ def _details(
     talking = {*focus, *(one.service for one in alerts)}
     for name in calls:
         if sources.metrics is not None:
-            ask, one = sources.metrics, catalogue.services[name]
-            for metric, stat in (*_METRICS, *(_MODEL_METRICS if one.models or one.provider else ())):
+            ask = sources.metrics
+            for metric, stat in _metrics(catalogue.services[name], name in focus):
                 now = ask.series(name, environment, metric, stat, at - WINDOW, at, STEP)
                 yield _Asked(f"{metric} of {name}", "series", now)
                 start = at - BEFORE - WINDOW
@@ -129,6 +130,14 @@ def _details(
         if sources.logs is not None and name in talking:
             lines = sources.logs.search(name, environment, at - ERRORS, at, "", _LINES)
             yield _Asked(f"logs of {name}", "logs", lines)
+
+
+def _metrics(service: Service, in_focus: bool) -> Iterator[tuple[str, Stat]]:
+    yield from _METRICS
+    if in_focus:
+        yield from _FOCUS_METRICS
+    if service.models or service.provider:
+        yield from _MODEL_METRICS
 
 
 async def _all(asked: Iterable[_Asked], deadline: float) -> tuple[dict[str, list[Any]], list[Missing]]:
