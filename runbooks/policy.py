@@ -85,7 +85,7 @@ class Policy(_Strict):
         role = self.may_ask[effect]
         if person.may(role):
             return None
-        return f"{person.name} may not ask for a {effect}; it needs the role {role}, which an admin gives in people.yaml."
+        return f"{person.name} may not ask for a {effect}; it needs the role {role}, which people.yaml gives."
 
     def _base(self, effect: Effect, environment: str) -> tuple[Required | None, float]:
         for rule in self.approvals:

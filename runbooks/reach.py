@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 class Harmless:
-    """What a plan and a dry run may do: reads, and the `plan` of writes. A write's `run` cannot be reached from here."""
+    """What a plan and a dry run may do: reads, and the `plan` of writes. From here no write's `run` is reached."""
 
     def __init__(self, actions: Actions) -> None:
         self.__actions = actions

@@ -1,0 +1,218 @@
+"""Takes queued runs and those whose worker is gone, and has the engine execute them in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from config.clock import Clock
+from config.errors import Conflict, CopilotError, NotFound
+from runbooks.approvals import SYSTEM, Approvals
+from runbooks.engine import Engine
+from runbooks.hosts import alive, host_name, pid_started
+from runbooks.plan import Plan
+from runbooks.policy import mode_holds_back
+from store import approvals as approval_rows
+from store import inbox, ledger, workers
+from store.engine import Database, StoreError
+from store.records import AuditEntry, Run, Worker
+
+log = logging.getLogger(__name__)
+
+LEASE = 30.0
+#: a step is cancelled this long before a lease that could not be renewed ends
+MARGIN = 5.0
+
+
+class Dispatcher(Protocol):
+    """Where runs are handed in. The graph submits and goes on; runs live elsewhere."""
+
+    async def submit(self, run_id: str) -> None:
+        """Queue a run whose approval is given; a run that is past that is left alone. Raises NotFound, Conflict."""
+        ...
+
+    def nudge(self) -> None:
+        """There may be something to do."""
+        ...
+
+
+class InProcessDispatcher:
+    """Executes up to `max_runs` runs in this process.
+
+    `wall` is the real clock, of leases and heartbeats; `poll`, `renew` are real seconds.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        database: Database,
+        wall: Clock,
+        owner: str,
+        approvals: Approvals,
+        *,
+        max_runs: int = 8,
+        poll: float = 0.5,
+        renew: float = 10.0,
+    ) -> None:
+        self._engine = engine
+        self._approvals = approvals
+        self._database = database
+        self._wall = wall
+        self._owner = owner
+        self._max_runs = max_runs
+        self._poll = poll
+        self._renew = renew
+        self._wake = asyncio.Event()
+        self._runs: dict[str, asyncio.Task[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Say that this worker lives, and begin to take runs. Raises StoreError."""
+        await self._beat()
+        self._tasks = [
+            asyncio.create_task(self._take_runs(), name="dispatcher"),
+            asyncio.create_task(self._keep_alive(), name="heartbeat"),
+        ]
+
+    async def stop(self) -> None:
+        """Take nothing more and let go: runs are left where they are, free for the next worker at once."""
+        for task in (*self._tasks, *self._runs.values()):
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._runs.values(), return_exceptions=True)
+        self._tasks, self._runs = [], {}
+
+        def leave(conn: Connection) -> None:
+            ledger.release_runs(conn, self._owner)
+            workers.gone(conn, self._owner)
+
+        try:
+            await self._database.write(leave)
+        except StoreError as err:
+            log.warning("could not sign off: %s", err)
+
+    def nudge(self) -> None:
+        self._wake.set()
+
+    async def submit(self, run_id: str) -> None:
+        """Queue a run whose approval is given; a run that is past that is left alone.
+
+        Raises NotFound, Conflict (not approved, or nothing is executed in this mode).
+        """
+        now = self._engine.clock.now()
+
+        def work(conn: Connection) -> Run:
+            run = ledger.get_run(conn, run_id)
+            if run is None:
+                raise NotFound(f"There is no run {run_id!r}. List the runs to see their ids.")
+            if run.status != "waiting":
+                return run
+            approval = approval_rows.by_run(conn, run_id)
+            if approval is None or approval.status != "approved":
+                raise Conflict(
+                    f"Run {run_id} waits for its approval, which is {approval.status if approval else 'missing'}."
+                )
+            held = mode_holds_back(self._engine.mode, Plan.from_json(run.plan).effect)
+            if held is not None:
+                raise Conflict(f"{held} The approved run waits.")
+            entry = AuditEntry(
+                SYSTEM, "run.queued", "run", run_id, run_id, run.acting_as, {"approval": approval.id}
+            )
+            return ledger.move_run(conn, run_id, "queued", now=now, entry=entry)
+
+        await self._database.write(work, durable=True)
+        self._engine.changed(run_id)
+        self.nudge()
+
+    async def wait_idle(self) -> None:
+        """Until no run is executed here: for the command line and tests."""
+        while self._runs:
+            await asyncio.wait(list(self._runs.values()))
+
+    async def _take_runs(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self._approvals.expire_due()
+                while len(self._runs) < self._max_runs and await self._take_one():
+                    pass
+            except CopilotError as err:
+                log.warning("the dispatcher will try again: %s", err)
+            try:
+                await asyncio.wait_for(self._wake.wait(), self._poll)
+            except TimeoutError:
+                continue
+
+    async def _take_one(self) -> bool:
+        now = self._wall.now()
+        run = await self._database.write(
+            lambda conn: ledger.claim_run(conn, owner=self._owner, now=now, lease=LEASE)
+        )
+        if run is None:
+            return False
+        self._engine.changed(run.id)
+        task = asyncio.create_task(self._execute(run), name=f"run {run.id}")
+        self._runs[run.id] = task
+        task.add_done_callback(lambda ended: self._over(run.id, ended))
+        return True
+
+    def _over(self, run_id: str, task: asyncio.Task[None]) -> None:
+        if self._runs.get(run_id) is task:
+            del self._runs[run_id]
+        if not task.cancelled() and task.exception() is not None:
+            log.error("run %s was left to its next claim", run_id, exc_info=task.exception())
+        self._wake.set()
+
+    async def _execute(self, run: Run) -> None:
+        """The engine's work, ended when the lease cannot be held."""
+        work = asyncio.create_task(self._engine.execute(run), name=f"engine {run.id}")
+        lease_until = run.lease_until or self._wall.now() + LEASE
+        try:
+            while not (await asyncio.wait({work}, timeout=self._renew))[0]:
+                lease_until = await self._renewed(run, lease_until)
+                if self._wall.now() > lease_until - MARGIN:
+                    log.warning("lost the lease of run %s; its step is cancelled", run.id)
+                    work.cancel()
+            await asyncio.gather(work, return_exceptions=work.cancelled())
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+    async def _renewed(self, run: Run, lease_until: float) -> float:
+        """Until when the lease holds: longer, as before when the database is out of reach, 0 when it was taken."""
+        until = self._wall.now() + LEASE
+        try:
+            held = await self._database.write(lambda conn: ledger.renew_run(conn, run.id, run.fence, until))
+        except StoreError as err:
+            log.warning("could not renew the lease of run %s: %s", run.id, err)
+            return lease_until
+        return until if held else 0.0
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await asyncio.sleep(self._renew)
+            try:
+                await self._beat()
+            except StoreError as err:
+                log.warning("no heartbeat: %s", err)
+
+    async def _beat(self) -> None:
+        """This worker lives; what workers of this host that died had claimed is free."""
+        now, pid = self._wall.now(), os.getpid()
+        worker = Worker(self._owner, host_name(), pid, pid_started(pid) or now, now)
+
+        def work(conn: Connection) -> list[str]:
+            workers.beat(conn, worker)
+            dead = [one for one in workers.dead_on_host(conn, worker.host, alive) if one != worker.id]
+            for one in dead:
+                ledger.release_runs(conn, one)
+                inbox.release_owner(conn, one)
+                workers.gone(conn, one)
+            return dead
+
+        for one in await self._database.write(work):
+            log.warning("worker %s is gone; what it held is free", one)
+            self._wake.set()

@@ -1,0 +1,97 @@
+"""Approvals and runs in the shape that REST, cards and the terminal show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from store.records import Approval, Decision, Run, Step
+
+
+def approval_view(approval: Approval, run: Run, decisions: Sequence[Decision]) -> dict[str, Any]:
+    """CONTRACT's Approval. Times are ISO 8601, UTC; `stage` is the stage that waits now."""
+    return {
+        "id": approval.id,
+        "status": approval.status,
+        "runbook": approval.runbook,
+        "inputs": dict(run.inputs),
+        "environment": approval.environment,
+        "requester": approval.requester,
+        "plan_hash": approval.plan_hash,
+        "plan": dict(run.plan),
+        "required": [
+            {
+                "stage": one.stage,
+                "count": one.count,
+                "roles": list(one.roles),
+                "groups": list(one.groups),
+                "not_requester": one.not_requester,
+            }
+            for one in approval.required
+        ],
+        "stage": approval.stage,
+        "decisions": [_decision_view(one) for one in decisions],
+        "created_at": iso(approval.created_at),
+        "expires_at": iso(approval.expires_at),
+        "ended_at": iso(approval.ended_at),
+        "run_id": approval.run_id,
+        "request_id": approval.request_id,
+        "place": approval.place,
+        "version": approval.version,
+    }
+
+
+def run_view(run: Run, steps: Sequence[Step]) -> dict[str, Any]:
+    """CONTRACT's Run. Times are ISO 8601, UTC."""
+    return {
+        "id": run.id,
+        "status": run.status,
+        "runbook": run.runbook,
+        "inputs": dict(run.inputs),
+        "environment": run.environment,
+        "dry_run": run.dry_run,
+        "requester": run.requester,
+        "place": run.place,
+        "request_id": run.request_id,
+        "plan_hash": run.plan_hash,
+        "fence": run.fence,
+        "version": run.version,
+        "created_at": iso(run.created_at),
+        "started_at": iso(run.started_at),
+        "ended_at": iso(run.ended_at),
+        "error": run.error,
+        "steps": [_step_view(one) for one in steps],
+    }
+
+
+def iso(at: float | None) -> str | None:
+    """`2026-01-31T09:00:00.000Z`."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _step_view(step: Step) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "action": step.action,
+        "effect": step.effect,
+        "status": step.status,
+        "attempts": step.attempts,
+        "started_at": iso(step.started_at),
+        "ended_at": iso(step.ended_at),
+        "output": step.output,
+        "error": step.error,
+    }
+
+
+def _decision_view(one: Decision) -> dict[str, Any]:
+    seen: dict[str, Any] = {
+        "by": one.person,
+        "decision": one.decision,
+        "reason": one.reason,
+        "at": iso(one.at),
+    }
+    seen |= {"stage": one.stage, "via": one.via}
+    return seen | ({"acting_as": one.acting_as} if one.acting_as else {})
