@@ -8,8 +8,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.terminal.look import Block, Look, heading, plain
-from bot.terminal.plot import plot, quantity
+from bot.terminal.plot import plot
 from bot.terminal.times import moment
+from insight.comparison import said
 
 PLOT_LINES = 6
 WIDEST = 72
@@ -27,7 +28,7 @@ def chart(block: Block, look: Look, width: int) -> RenderableType:
 
 def _axes(points: list[tuple[float, float]], unit: str, look: Look, width: int) -> Iterator[Text]:
     values = [value for _, value in points]
-    high, low = quantity(max(values), unit), quantity(min(values), unit)
+    high, low = said(max(values), unit), said(min(values), unit)
     left = max(len(high), len(low))
     across = max(10, min(WIDEST, width - left - 3))
     lines = plot(points, across, PLOT_LINES, braille=look.unicode)
@@ -44,7 +45,7 @@ def _extremes(points: list[tuple[float, float]], unit: str, look: Look) -> Text:
     low, high = min(points, key=lambda point: point[1]), max(points, key=lambda point: point[1])
     last = points[-1]
     words = (
-        f"last {quantity(last[1], unit)}, lowest {quantity(low[1], unit)} at {moment(low[0], look.zone, look.now)}, "
-        f"highest {quantity(high[1], unit)} at {moment(high[0], look.zone, look.now)}"
+        f"last {said(last[1], unit)}, lowest {said(low[1], unit)} at {moment(low[0], look.zone, look.now)}, "
+        f"highest {said(high[1], unit)} at {moment(high[0], look.zone, look.now)}"
     )
     return plain(words, "dim")

@@ -8,20 +8,6 @@ from collections.abc import Sequence
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
-def figure(value: float) -> str:
-    """`value` with four significant digits, and thousands kept apart: 0.03213, 12.4, 2,410."""
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
-
-
-def quantity(value: float, unit: str) -> str:
-    """`value` with its unit as people say it: a ratio is a percentage."""
-    if unit == "ratio":
-        return f"{figure(value * 100)} %"
-    return f"{figure(value)} {unit}".rstrip()
-
-
 def plot(points: Sequence[tuple[float, float]], width: int, height: int, braille: bool = True) -> list[str]:
     """`height` lines of `width` characters; points are (x, y) with rising x; neighbours are joined where x is close.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
+import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Group
 from rich.text import Text
 
 from bot.services import Services
@@ -21,7 +21,7 @@ from bot.terminal.jobs.caller import Seat, take_seat
 from bot.terminal.jobs.follow import follow
 from bot.terminal.jobs.screen import Screen
 from bot.terminal.look import data_table, facts_table, heading, plain
-from bot.terminal.ticket import plan_card
+from bot.terminal.ticket import plan_card, run_card
 from config.errors import Forbidden
 from runbooks.compiler import CompiledStep, Runbook
 from runbooks.loader import lint
@@ -50,14 +50,13 @@ async def shown(opener: Opener, *, runbook_id: str, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(_json(one)))
             return
-        console = Screen(services, take_seat(services, None).person)
+        screen = Screen(services, take_seat(services, None).person)
         steps = [(step.id, plain(_step_words(services, step))) for step in one.steps]
         inputs = [(name, plain(words)) for name, words in _inputs(one).items()]
-        console.show(
-            Group(heading(f"{one.id} · {one.model.description}"), plain(f"owner {one.model.owner}, file {one.file}", "dim")),
-            Text(), heading("Inputs"), facts_table(inputs) if inputs else plain("none"),
-            Text(), heading("Steps"), facts_table(steps),
-        )  # fmt: skip
+        source = plain(f"owner {one.model.owner}, file {one.file}", "dim")
+        screen.show(heading(f"{one.id} · {one.model.description}"), source, Text())
+        screen.show(heading("Inputs"), facts_table(inputs) if inputs else plain("none"), Text())
+        screen.show(heading("Steps"), facts_table(steps))
 
 
 async def linted(opener: Opener, *, path: Path) -> int:
@@ -73,24 +72,28 @@ async def linted(opener: Opener, *, path: Path) -> int:
 
 async def planned(
     opener: Opener, *, runbook_id: str, inputs: Mapping[str, str], name: str | None, as_json: bool
-) -> None:
-    """The dry run: every read is done, every write only planned. Raises NotFound, BadRequest, Forbidden."""
-    async with opener.open(work=False, chat=False) as services:
+) -> int:
+    """The dry run: every read is done, every write only planned; exit 1 when it failed.
+
+    Raises NotFound, BadRequest, Forbidden.
+    """
+    async with opener.open(work=True, chat=False) as services:
         seat = take_seat(services, name)
-        request = _request(seat, runbook_id, inputs)
-        plan, verdict = await services.runbooks.look(request, seat.person)
-    if as_json:
-        told = {"kind": verdict.kind, "reason": verdict.reason}
-        click.echo(json.dumps({**plan.to_json(), "verdict": told}))
-        return
-    screen = Screen(services, seat.person)
-    screen.show(plan_card(plan.to_json(), screen.look()), Text())
-    screen.say(
-        {"refuse": "This would be refused: ", "go": "This would run at once: ", "ask": "This would need "}[
-            verdict.kind
-        ]
-        + verdict.reason
-    )
+        request = _request(seat, runbook_id, inputs, dry_run=True)
+        proposal = await services.runbooks.propose(request, seat.person)
+        if proposal.run is None:
+            raise Forbidden(proposal.verdict.reason)
+        services.dispatcher.nudge()
+        screen = Screen(services, seat.person)
+        view = await follow(services, screen, proposal.run.id, quiet=True)
+        if as_json:
+            click.echo(json.dumps({**proposal.plan.to_json(), "run": view}))
+            return 0 if view["status"] == "succeeded" else 1
+        screen.show(
+            plan_card(proposal.plan.to_json(), screen.look()), Text(), run_card(view, screen.look()), Text()
+        )
+        screen.say(f"Nothing was changed. To do it: llm-copilot runbook run {runbook_id} {_typed(inputs)}")
+        return 0 if view["status"] == "succeeded" else 1
 
 
 async def ran(
@@ -135,7 +138,11 @@ async def _asked(services: Services, seat: Seat, proposal: Proposal, quiet: bool
     return None
 
 
-def _request(seat: Seat, runbook_id: str, inputs: Mapping[str, str]) -> RunRequest:
+def _typed(inputs: Mapping[str, str]) -> str:
+    return shlex.join(f"{key}={value}" for key, value in inputs.items())
+
+
+def _request(seat: Seat, runbook_id: str, inputs: Mapping[str, str], dry_run: bool = False) -> RunRequest:
     return RunRequest(
         runbook=runbook_id,
         inputs=inputs,
@@ -143,6 +150,7 @@ def _request(seat: Seat, runbook_id: str, inputs: Mapping[str, str]) -> RunReque
         place=seat.place,
         request_id=f"term_{secrets.token_hex(8)}",
         acting_as=seat.caller.acting_as,
+        dry_run=dry_run,
     )
 
 

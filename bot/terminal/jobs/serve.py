@@ -68,7 +68,8 @@ def _bound(host: str, port: int) -> socket.socket:
 def _refused(host: str, port: int, err: OSError) -> CopilotError:
     if err.errno == errno.EADDRINUSE:
         return BadRequest(
-            f"Port {port} on {host} is in use. Stop what uses it, or choose another: llm-copilot serve --port {port + 1}"
+            f"Port {port} on {host} is in use. Stop what uses it, or choose another: "
+            f"llm-copilot serve --port {port + 1 if port < 65535 else 8080}"
         )
     if err.errno == errno.EACCES:
         return BadRequest(

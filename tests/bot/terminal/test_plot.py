@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bot.terminal.plot import figure, plot, quantity
+from bot.terminal.plot import plot
 
 
 def test_a_rising_line_starts_low_and_ends_high():
@@ -36,10 +36,3 @@ def test_nothing_to_draw_is_no_lines():
 
 def test_one_point_is_drawn():
     assert "*" in plot([(5.0, 1.0)], 10, 1, braille=False)[0]
-
-
-def test_figures_have_four_digits_and_units():
-    assert (figure(2410.4), figure(0.032134)) == ("2,410", "0.03213")
-    assert (
-        quantity(0.0321, "ratio") == "3.21 %" and quantity(12.0, "ms") == "12 ms" and quantity(1, "") == "1"
-    )
