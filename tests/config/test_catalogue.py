@@ -77,7 +77,9 @@ def test_every_model_of_a_service_is_a_model_of_the_company() -> None:
         ("", ["Mend that key"]),
     ],
 )
-def test_a_wrong_file_is_told_with_its_key(tmp_path: Path, content: str | dict[str, object], words: list[str]) -> None:
+def test_a_wrong_file_is_told_with_its_key(
+    tmp_path: Path, content: str | dict[str, object], words: list[str]
+) -> None:
     path = written(tmp_path, content)
     with pytest.raises(SettingsError) as told:
         load_catalogue(path)
@@ -87,10 +89,8 @@ def test_a_wrong_file_is_told_with_its_key(tmp_path: Path, content: str | dict[s
 
 
 def test_a_file_that_is_not_there_or_not_text_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="cannot be read .*COPILOT_CONFIG_DIR"):
+    with pytest.raises(SettingsError, match=r"cannot be read .*COPILOT_CONFIG_DIR"):
         load_catalogue(tmp_path / "none.yaml")
     (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsError, match="is not YAML"):
         load_catalogue(tmp_path / "bytes.yaml")
-
-

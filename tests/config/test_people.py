@@ -82,5 +82,5 @@ def test_a_wrong_file_is_told_with_its_key(tmp_path: Path, text: str, words: lis
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="cannot be read .*COPILOT_CONFIG_DIR"):
+    with pytest.raises(SettingsError, match=r"cannot be read .*COPILOT_CONFIG_DIR"):
         load_people(tmp_path / "none.yaml")
