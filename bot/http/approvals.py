@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.http import shapes
 from bot.http.expand import Views, one_approval
 from bot.http.figures import approval_ids
-from bot.http.reading import Body, Page
+from bot.http.reading import Body, Id, Page
 from bot.http.route import Answer, Call, Route
 from store.records import ApprovalStatus
 
@@ -25,7 +25,7 @@ class NewDecision(Body):
     """Your word on exactly the plan that `plan_hash` names. Who you are comes from the token."""
 
     decision: Literal["approve", "deny"]
-    plan_hash: str = Field(min_length=1, max_length=128)
+    plan_hash: Id
     reason: str | None = Field(None, max_length=1_000)
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pydantic import Field
 
 from bot.http import shapes
-from bot.http.reading import Query
+from bot.http.reading import Id, Query
 from bot.http.route import Answer, Call, Route
 from store import audit
 
@@ -15,7 +15,7 @@ from store import audit
 class Filter(Query):
     """Rows with a seq above `after` (or `cursor`, the same), oldest first; of one run or of all."""
 
-    run: str | None = Field(None, max_length=120)
+    run: Id | None = None
     after: int = Field(0, ge=0, le=2**62)
     cursor: int = Field(0, ge=0, le=2**62)
     limit: int = Field(100, ge=1, le=500)

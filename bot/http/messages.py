@@ -11,17 +11,17 @@ from sqlalchemy import Connection
 from bot.desk import Incoming
 from bot.http import shapes
 from bot.http.expand import Views, needs_ledger
-from bot.http.reading import Body, Page
+from bot.http.reading import Body, Id, Page
 from bot.http.route import Answer, Call, Route
-from bot.http.sessions import iso
 from config.errors import CopilotError
+from runbooks.views import iso
 from store import turns
 
 
 class NewMessage(Body):
     """What you say, in the session you say it in."""
 
-    session_id: str = Field(min_length=1, max_length=120)
+    session_id: Id
     text: str = Field(min_length=1)
 
 

@@ -24,7 +24,6 @@ _WORDS: Mapping[int, str] = {
     404: "Nothing is at {method} {path}. GET /docs lists what there is.",
     405: "{path} does not take {method}. It takes: {allowed}.",
     413: "The body is larger than 1 MB. Send less.",
-    417: "Expect: {expect} is not understood. Leave the header out.",
 }
 _HEADERS: Mapping[int, Mapping[str, str]] = {
     401: {"WWW-Authenticate": 'Bearer realm="llm-copilot"'},
@@ -102,7 +101,6 @@ def _of_aiohttp(request: web.Request, err: web.HTTPException) -> web.StreamRespo
         method=request.method,
         path=_shown(request.path),
         allowed=err.headers.get("Allow", ""),
-        expect=_shown(request.headers.get("Expect", "")),
         reason=err.reason,
     )
     kept = {key: err.headers[key] for key in ("Allow",) if key in err.headers}

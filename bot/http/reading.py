@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -19,6 +19,7 @@ MOST_BYTES = 1_048_576
 MOST_KEY = 200
 MOST_KEYS = 500
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:\-]{0,119}")
+Id = Annotated[str, Field(pattern=rf"^{_ID.pattern}$")]
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{MOST_KEY}}}")
 M = TypeVar("M", bound=BaseModel)
 
@@ -39,7 +40,7 @@ class Page(Query):
     """A page of a list: at most `limit` items, those after `cursor` (taken from the last page's Link header)."""
 
     limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=120)
+    cursor: Id | None = None
 
 
 async def read_body(request: web.Request, model: type[M]) -> M:

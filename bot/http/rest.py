@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.http import approvals, audit, messages, runbooks, sessions, workflows
+from bot.http import approvals, audit, messages, posts, runbooks, sessions, workflows
 from bot.http.auth import Door, Speaker
 from bot.http.idempotency import Repeats, event_name, fingerprint
 from bot.http.meters import Meters
@@ -23,6 +23,7 @@ from store.records import new_id
 ROUTES: tuple[Route, ...] = (
     *sessions.ROUTES,
     *messages.ROUTES,
+    *posts.ROUTES,
     *approvals.ROUTES,
     *workflows.ROUTES,
     *runbooks.ROUTES,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from bot.http import shapes
 from bot.http.owners import missing
 from bot.http.reading import Body
 from bot.http.route import Answer, Call, Route
+from runbooks.views import iso
 from store import sessions
 from store.records import Session, new_id
 
@@ -40,13 +39,8 @@ async def end(call: Call) -> Answer:
     return Answer(None, status=204)
 
 
-def _view(session: Session) -> dict[str, str]:
+def _view(session: Session) -> dict[str, str | None]:
     return {"id": session.id, "created_at": iso(session.created_at)}
-
-
-def iso(at: float) -> str:
-    """Unix seconds as ISO 8601, UTC, milliseconds."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 ROUTES = (

@@ -164,6 +164,17 @@ class Turn(Shape):
     reply: Reply | None
 
 
+class Post(Shape):
+    """What a session was told besides the answers to its messages."""
+
+    id: str
+    at: str
+    text: str
+    blocks: list[Block]
+    approval: Approval | None
+    run: Run | None
+
+
 class Runbook(Shape):
     """A runbook; `inputs` is the JSON Schema of its inputs."""
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from bot.http import shapes
 from bot.http.expand import Views, one_run
-from bot.http.reading import Body, Page
+from bot.http.reading import Body, Id, Page
 from bot.http.route import Answer, Call, Route
 from config.errors import Forbidden
 from runbooks.plan import RunRequest
@@ -31,7 +31,7 @@ class NewRun(Body):
     runbook: str = Field(min_length=1, max_length=120)
     inputs: dict[str, Any] = Field(default_factory=dict)
     dry_run: bool = False
-    session_id: str | None = Field(None, min_length=1, max_length=120)
+    session_id: Id | None = None
 
 
 class Nothing(Body):
@@ -87,7 +87,7 @@ async def resume(call: Call) -> Answer:
 ROUTES = (
     Route(
         "POST", "/workflows", "Plan a run; it starts, or waits for approval", start, shapes.Run, status=202,
-        body=NewRun, roles=("viewer",), refusals=(404, 409),
+        body=NewRun, roles=("viewer",), refusals=(404, 409, 502),
     ),
     Route(
         "GET", "/workflows", "Runs, newest first", every, shapes.Run, many=True, query=Filter, roles=("viewer",)

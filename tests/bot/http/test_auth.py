@@ -40,7 +40,9 @@ class Hand:
 
 def people(*roles: str) -> People:
     maria = Person.model_validate({"id": "maria", "name": "Maria", "roles": roles or ("viewer", "operator")})
-    amara = Person.model_validate({"id": "amara", "name": "Amara Diallo", "subject": "a-17", "roles": ["admin"]})
+    amara = Person.model_validate(
+        {"id": "amara", "name": "Amara Diallo", "subject": "a-17", "roles": ["admin"]}
+    )
     return People({"maria": maria, "amara": amara}, {})
 
 
@@ -53,7 +55,9 @@ def bearer(**changed: Any) -> str:
 
 
 def raw(header: dict[str, Any], claims: dict[str, Any], signature: str = "") -> str:
-    parts = [base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=").decode() for one in (header, claims)]
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(one).encode()).rstrip(b"=").decode() for one in (header, claims)
+    ]
     return ".".join([*parts, signature])
 
 

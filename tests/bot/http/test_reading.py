@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -54,10 +55,8 @@ def test_a_plain_object_is_read() -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
 def test_any_bytes_give_an_object_or_a_refusal(raw: bytes) -> None:
-    try:
+    with contextlib.suppress(BadRequest):
         assert isinstance(parse_object(raw), dict)
-    except BadRequest:
-        pass
 
 
 @pytest.mark.parametrize(
