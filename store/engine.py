@@ -43,7 +43,10 @@ class Database:
     """
 
     def __init__(self, url: str, clock: Clock | None = None, *, busy: float = BUSY_SECONDS) -> None:
-        """No I/O. `busy`: seconds that a write waits for a file that another process holds. Raises StoreError for an address that is neither SQLite's nor PostgreSQL's."""
+        """No I/O. `busy`: seconds that a write waits for an SQLite file that another process holds.
+
+        Raises StoreError for an address that is neither SQLite's nor PostgreSQL's.
+        """
         self._url = _parse(url)
         self.url = self._url.render_as_string(hide_password=False)
         self._busy = busy

@@ -1,4 +1,6 @@
-"""A process that waits for a second one, handles inbox rows until none is left and prints when it did each.
+"""A process that handles inbox rows until none is left and prints when it did each.
+
+It waits for a second one to start, and with its first row in hand for the other to have one too.
 
 python claimer.py DATABASE_URL OWNER NOW
 """
@@ -14,18 +16,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from store import inbox, workers
+from store import inbox
 from store.engine import Database
-from store.records import Worker
+from tests.support.meeting import meet
 
 
 async def main(url: str, owner: str, now: float) -> None:
     async with Database(url) as database:
-        await database.write(lambda conn: workers.beat(conn, Worker(owner, "here", 1, 0.0, now)))
-        here = 0
-        while here < 2:
-            here = len(await database.read(lambda conn: workers.live(conn, now)))
-            await asyncio.sleep(0.005)
+        await meet(database, owner, 1)
+        met = False
         idle = 0
         while idle < 3:
             row = await database.write(lambda conn: inbox.claim_next(conn, owner=owner, now=now))
@@ -34,6 +33,9 @@ async def main(url: str, owner: str, now: float) -> None:
                 await asyncio.sleep(0.02)
                 continue
             idle, claimed = 0, time.time()
+            if not met:
+                await meet(database, owner, 2)
+                met = True
             finished = time.time()
             if await database.write(partial(inbox.finish, id=row.id, owner=owner, now=now)):
                 found = {
