@@ -33,13 +33,23 @@ def diff(target: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Bl
 
 def choices(options: Sequence[tuple[str, str]], question: str = "") -> Block:
     """Options as (label, what is said when it is chosen)."""
-    return {"type": "choices", "question": question, "options": [{"label": label, "say": say} for label, say in options]}
+    return {
+        "type": "choices",
+        "question": question,
+        "options": [{"label": label, "say": say} for label, say in options],
+    }
 
 
 def progress(run: Mapping[str, Any]) -> Block:
     """A run's steps, from its view (runbooks/views.py)."""
     steps = [{"id": step["id"], "action": step["action"], "status": step["status"]} for step in run["steps"]]
-    return {"type": "progress", "run_id": run["id"], "runbook": run["runbook"], "status": run["status"], "steps": steps}
+    return {
+        "type": "progress",
+        "run_id": run["id"],
+        "runbook": run["runbook"],
+        "status": run["status"],
+        "steps": steps,
+    }
 
 
 def approval(view: Mapping[str, Any]) -> Block:

@@ -1,0 +1,21 @@
+"""Every intent there is, in the order help shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from graph.intents.changes import CHANGES
+from graph.intents.decisions import DECISIONS
+from graph.intents.model import Intent
+from graph.intents.operations import OPERATIONS
+from graph.intents.talk import TALK
+from graph.intents.unserved import unserved_examples
+
+INTENTS: tuple[Intent, ...] = (*OPERATIONS, *CHANGES, *DECISIONS, *TALK)
+BY_NAME: Mapping[str, Intent] = {intent.name: intent for intent in INTENTS}
+
+
+def declared_examples() -> dict[str, tuple[str, ...]]:
+    """Label → sentences for the classifier: the served intents' and those of what is not served yet."""
+    served = {intent.name: intent.examples for intent in INTENTS if intent.examples}
+    return served | unserved_examples()

@@ -1,0 +1,217 @@
+"""The graph and the only file with edges: one builder, compiled without a saver for a message's first pass, and with
+one for the threads that wait for people."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from dataclasses import replace
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Command
+
+from graph.intents import BY_NAME
+from graph.intents.model import Answer, Ask, NoSlots
+from graph.message import Message, Outcome, Reading, Reply
+from graph.nodes.approve import approve
+from graph.nodes.classify import Classify
+from graph.nodes.execute import Execute
+from graph.nodes.gather import Gather
+from graph.nodes.plan import Plan, propose
+from graph.nodes.reply import Reply as ReplyNode
+from graph.nodes.reply import with_footer
+from graph.ports import Tools
+from graph.state import State
+from runbooks.plan import RunRequest
+from store import ledger, turns
+from store.records import Run, Turn
+
+log = logging.getLogger(__name__)
+_REMEMBERED = 4
+_MOST_REPLANS = 3
+_STARTS = {
+    "message": "classify",
+    "waiting": "approve",
+    "decided": "execute",
+    "ended": "reply",
+    "closed": "reply",
+}
+
+Compiled = CompiledStateGraph[State, None, State, State]
+
+
+def _builder(tools: Tools) -> StateGraph[State, None, State, State]:
+    builder: StateGraph[State, None, State, State] = StateGraph(State)
+    builder.add_node("classify", Classify(tools))
+    builder.add_node("gather", Gather(tools))
+    builder.add_node("plan", Plan(tools))
+    builder.add_node("approve", approve)
+    builder.add_node("execute", Execute(tools))
+    builder.add_node("reply", ReplyNode(tools))
+    builder.add_conditional_edges(START, _start, ["classify", "approve", "execute", "reply"])
+    builder.add_conditional_edges("classify", _after_classify, ["gather", "plan", "reply"])
+    builder.add_edge("gather", "reply")
+    builder.add_edge("plan", "reply")
+    builder.add_edge("approve", "execute")
+    builder.add_edge("execute", END)
+    builder.add_edge("reply", END)
+    return builder
+
+
+def _start(state: State) -> str:
+    return _STARTS[state["kind"]]
+
+
+def _after_classify(state: State) -> str:
+    if "answer" in state:
+        return "reply"
+    return "gather" if BY_NAME[state["ask"].reading.intent].answer is not None else "plan"
+
+
+def build_thinker(tools: Tools, saver: BaseCheckpointSaver[str]) -> Thinker:
+    builder = _builder(tools)
+    return Thinker(tools, saver, builder.compile(), builder.compile(checkpointer=saver))
+
+
+class Thinker:
+    """The graph as the desk uses it. Everything that must survive is in the ledger, never in a thread."""
+
+    def __init__(
+        self, tools: Tools, saver: BaseCheckpointSaver[str], first: Compiled, waiting: Compiled
+    ) -> None:
+        self._tools, self._saver, self._first, self._waiting = tools, saver, first, waiting
+
+    async def message(self, request_id: str, message: Message) -> Outcome:
+        """The first pass. With `ask` the reply's approval waits for people: `wait` keeps its thread.
+
+        Raises CopilotError with words for the person.
+        """
+        conversation = message.conversation
+        before = await self._tools.database.read(lambda conn: turns.last(conn, conversation, _REMEMBERED))
+        state: State = {"kind": "message", "request_id": request_id, "message": message, "turns": before}
+        done = await self._first.ainvoke(state)
+        reading, answer = done["understanding"].reading, done["answer"]
+        reply = _reply(request_id, conversation, reading, answer)
+        return Outcome(
+            reply, _turn(request_id, message, done["understanding"].text, reply, answer), _asks(answer)
+        )
+
+    async def wait(self, request_id: str, run_id: str, approval_id: str) -> None:
+        """Start the thread that waits for the decision; nothing when it waits already."""
+        config = _thread(request_id)
+        if (await self._waiting.aget_state(config)).created_at is not None:
+            return
+        state: State = {
+            "kind": "waiting",
+            "request_id": request_id,
+            "run_id": run_id,
+            "approval_id": approval_id,
+        }
+        await self._waiting.ainvoke(state, config, durability="sync")
+
+    async def decided(self, request_id: str, approval_id: str) -> Reply | None:
+        """Go on after a decision: an approved run is submitted (None); else a reply that says what became of it."""
+        outcome = await self._resume(request_id, approval_id)
+        if outcome is None:
+            state: State = {"kind": "decided", "request_id": request_id, "approval_id": approval_id}
+            outcome = (await self._first.ainvoke(state))["outcome"]
+        if outcome in ("approved", "pending", "gone"):
+            return None
+        closed = await self._first.ainvoke(
+            {"kind": "closed", "request_id": request_id, "approval_id": approval_id}
+        )
+        return await self._told(request_id, closed["answer"])
+
+    async def _resume(self, request_id: str, approval_id: str) -> str | None:
+        """What the waiting thread did; None when it is lost, old or past its interrupt: the ledger is then followed."""
+        config = _thread(request_id)
+        try:
+            snapshot = await self._waiting.aget_state(config)
+            mine = [one for one in snapshot.interrupts if one.value.get("approval_id") == approval_id]
+            if not mine:
+                return None
+            done = await self._waiting.ainvoke(Command(resume={mine[0].id: True}), config, durability="sync")
+            await self._saver.adelete_thread(request_id)
+        except (sqlite3.Error, KeyError, ValueError, TypeError, AttributeError) as err:
+            log.warning(
+                "the waiting thread of %s could not be resumed (%s); following the ledger", request_id, err
+            )
+            return None
+        outcome: str | None = done.get("outcome")
+        return outcome
+
+    async def ended(self, run_id: str, replan: bool = False) -> Reply:
+        """What a run came to. `replan`: the world changed since its plan was approved, so it is proposed anew."""
+        run = await self._tools.database.read(lambda conn: ledger.get_run(conn, run_id))
+        if run is not None and replan:
+            again = await self._again(run)
+            if again is not None:
+                return again
+        done = await self._first.ainvoke({"kind": "ended", "run_id": run_id})
+        return await self._told(run.request_id if run else run_id, done["answer"])
+
+    async def _again(self, run: Run) -> Reply | None:
+        """The same request under a new id `<request>.r<n>`; None after too many of them."""
+        base, _, count = run.request_id.partition(".r")
+        number = int(count or 0) + 1
+        requester = self._tools.people.get(run.requester)
+        if number > _MOST_REPLANS or requester is None:
+            return None
+        request_id, conversation = f"{base}.r{number}", run.place.partition(":")[2]
+        now = self._tools.clock.now()
+        message = Message(
+            request_id, "", run.requester, requester, run.place, conversation, now, run.acting_as
+        )
+        reading = Reading("runbook.run", 1.0, "command", {"runbook": run.runbook})
+        request = RunRequest(
+            run.runbook, run.inputs, run.requester, run.place, request_id, run.acting_as, run.dry_run
+        )
+        answer = await propose(self._tools, Ask(message, reading, NoSlots()), request)
+        lead = (
+            f"{run.error or 'The world changed since the plan was approved.'} This is the plan as it is now. "
+        )
+        answer = with_footer(replace(answer, text=lead + answer.text), self._tools.mode)
+        return _reply(request_id, conversation, reading, answer)
+
+    async def _told(self, request_id: str, answer: Answer) -> Reply:
+        view = answer.run or {}
+        conversation = str(view.get("place", "")).partition(":")[2]
+        entities = {"runbook": view["runbook"]} if view else {}
+        return _reply(request_id, conversation, Reading("runbook.run", 1.0, "command", entities), answer)
+
+    def draw(self) -> str:
+        """The compiled graph as a mermaid picture."""
+        return self._waiting.get_graph().draw_mermaid()
+
+
+def _thread(request_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": request_id}}
+
+
+def _asks(answer: Answer) -> bool:
+    return answer.approval is not None and answer.run is not None and answer.run["status"] == "waiting"
+
+
+def _reply(request_id: str, conversation: str, reading: Reading, answer: Answer) -> Reply:
+    return Reply(request_id, conversation, answer.text, answer.blocks, reading, answer.approval, answer.run)
+
+
+def _turn(request_id: str, message: Message, text: str, reply: Reply, answer: Answer) -> Turn:
+    entities: dict[str, Any] = {**reply.reading.entities, **answer.entities}
+    if answer.pending is not None:
+        entities["pending"] = answer.pending
+    return Turn(
+        request_id=request_id,
+        conversation=message.conversation,
+        person=message.person.id if message.person else message.actor,
+        text=text,
+        intent=reply.reading.intent,
+        confidence=round(reply.reading.confidence, 3),
+        source=reply.reading.source,
+        entities=entities,
+        at=message.at,
+    )

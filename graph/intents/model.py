@@ -1,0 +1,96 @@
+"""What an intent is: one frozen declaration that the classifier, help, permissions and the docs read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from config.people import Role
+from graph.message import Block, Message, Reading
+from graph.ports import Tools
+from runbooks.plan import RunRequest
+
+
+class Slots(BaseModel):
+    """Base of slot models: what an intent reads of the entities; others are left alone."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class NoSlots(Slots):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One understood request, ready for a handler. `notes` are said with the answer (what was assumed)."""
+
+    message: Message
+    reading: Reading
+    slots: Any
+    notes: tuple[str, ...] = ()
+
+    @property
+    def zone(self) -> str:
+        """The reader's time zone."""
+        return self.message.person.zone if self.message.person else "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Words and cards. `pending` is what the next message may complete (understanding/dialogue.py).
+
+    `approval` and `run` are the views of CONTRACT.
+    """
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+    pending: dict[str, Any] | None = None
+    approval: dict[str, Any] | None = None
+    run: dict[str, Any] | None = None
+    entities: dict[str, Any] = field(default_factory=dict)
+
+
+Facts = Callable[[Tools, Ask], Awaitable[Any]]
+Say = Callable[[Tools, Ask, Any], Answer]
+MakeRequest = Callable[[Tools, Ask], RunRequest | Answer]
+Act = Callable[[Tools, Ask], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """Exactly one of: `answer` (a read: words from `facts`), `request` (a change: a RunRequest, or a question when
+    something is missing), `act` (a word on the ledger: decide, cancel …).
+
+    `role` None = anybody. `examples` teach the classifier; an intent without them is reached by its command alone.
+    `needs` are slots asked for one at a time. `phrase` says the request in exact words, `{slot}` filled in.
+    """
+
+    name: str
+    summary: str
+    role: Role | None
+    examples: tuple[str, ...] = ()
+    phrase: str = ""
+    slots: type[Slots] = NoSlots
+    needs: tuple[str, ...] = ()
+    facts: Facts | None = None
+    answer: Say | None = None
+    request: MakeRequest | None = None
+    act: Act | None = None
+
+    def say(self, entities: Mapping[str, Any]) -> str:
+        """The request in exact words; parts in [brackets] are left out where a slot is not known."""
+        said = _OPTIONAL.sub(lambda part: part[1] if _known(part[1], entities) else "", self.phrase)
+        return " ".join(_SLOT.sub(lambda slot: str(entities.get(slot[1], "…")), said).split())
+
+
+_OPTIONAL = re.compile(r"\[([^\]]*)\]")
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+def _known(part: str, entities: Mapping[str, Any]) -> bool:
+    return all(entities.get(name) is not None for name in _SLOT.findall(part))

@@ -1,0 +1,44 @@
+"""A change becomes a plan that policy judges: refused, started, or asked for. A word on the ledger is carried out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config.people import Person
+from graph.answers import proposals
+from graph.intents import BY_NAME
+from graph.intents.model import Answer, Ask
+from graph.ports import Tools
+from graph.state import State
+from runbooks.plan import RunRequest
+
+
+class Plan:
+    """Proposing is keyed by the request: planned again after a crash, the same run and approval come back."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def __call__(self, state: State) -> dict[str, Any]:
+        ask = state["ask"]
+        intent = BY_NAME[ask.reading.intent]
+        if intent.act is not None:
+            return {"answer": await intent.act(self._tools, ask)}
+        assert intent.request is not None
+        request = intent.request(self._tools, ask)
+        if isinstance(request, Answer):
+            return {"answer": request}
+        return {"answer": await propose(self._tools, ask, request)}
+
+
+async def propose(tools: Tools, ask: Ask, request: RunRequest) -> Answer:
+    """Raises CopilotError (inputs, rights, a back end that could not plan)."""
+    requester = ask.message.person
+    assert isinstance(requester, Person)
+    proposal = await tools.runbooks.propose(request, requester)
+    if proposal.run is None:
+        return proposals.refused(proposal)
+    if proposal.approval is None:
+        tools.dispatcher.nudge()
+        return proposals.started(tools, proposal, proposal.run)
+    return proposals.asked(tools, ask, proposal, proposal.run, proposal.approval)

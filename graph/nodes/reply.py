@@ -1,0 +1,66 @@
+"""The words and cards of the answer, from facts and ledger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from config.errors import NotFound
+from graph import cards
+from graph.answers import approvals, results
+from graph.intents import BY_NAME
+from graph.intents.model import Answer
+from graph.ports import Tools
+from graph.state import State
+from store import ledger
+
+_FOOTERS = {
+    "demo": "DEMO: an invented company; nothing real is read or changed.",
+    "observe": "Mode observe: I only read; nothing can be changed.",
+    "propose": "Mode propose: changes are planned and approved, but not executed.",
+}
+
+
+class Reply:
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def __call__(self, state: State) -> dict[str, Any]:
+        answer = state.get("answer") or await self._make(state)
+        return {"answer": with_footer(answer, self._tools.mode)}
+
+    async def _make(self, state: State) -> Answer:
+        if state["kind"] == "ended":
+            return await self._ended(state["run_id"])
+        if state["kind"] == "closed":
+            return await self._closed(state["approval_id"])
+        ask = state["ask"]
+        say = BY_NAME[ask.reading.intent].answer
+        assert say is not None
+        answer = say(self._tools, ask, state["facts"])
+        if not ask.notes:
+            return answer
+        note = " ".join(ask.notes)
+        return replace(answer, text=f"{answer.text} ({note})", blocks=(*answer.blocks, cards.text(note)))
+
+    async def _ended(self, run_id: str) -> Answer:
+        run, steps = await self._tools.database.read(
+            lambda conn: (ledger.get_run(conn, run_id), ledger.get_steps(conn, run_id))
+        )
+        if run is None:
+            raise NotFound(f"There is no run {run_id!r} in the ledger any more.")
+        return results.ended(run, steps)
+
+    async def _closed(self, approval_id: str) -> Answer:
+        found = await self._tools.database.read(lambda conn: approvals.find(conn, approval_id))
+        if found is None:
+            raise NotFound(f"There is no approval {approval_id!r} in the ledger any more.")
+        return results.closed(found)
+
+
+def with_footer(answer: Answer, mode: str) -> Answer:
+    """The mode, said once, whenever it is not act."""
+    footer = _FOOTERS.get(mode)
+    if footer is None:
+        return answer
+    return replace(answer, text=f"{answer.text}\n{footer}", blocks=(*answer.blocks, cards.text(footer)))

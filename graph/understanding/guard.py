@@ -1,0 +1,71 @@
+"""When words are plain enough to start a change: the classifier's guess alone never is.
+
+A change starts from free words only if they hold a plain request for it and nothing that turns it into a question,
+a wish for another time, a condition, a denial or a matter of something else. Otherwise it is asked back first.
+"""
+
+from __future__ import annotations
+
+import re
+
+_BACK = (
+    r"roll(?:ing)?[\s-]*(?:\w+[\s-]*){0,3}back|rollback|rolback|roolback|revert\w*|undo|back(?:ing)?[\s-]*out|unship|"
+    r"go(?:ing)? back|(?:put|take|bring|get|move|switch|set|return|roll|cut)\b.*\bback\b|restore|downgrade|reverse|"
+    r"return\b.*\bto\b|back to|(?:set|put)\b.*\b(?:previous|former|earlier|old)"
+)
+_RUN = (
+    r"run|execute|start|kick off|trigger|launch|fire|perform|apply|begin|carry out|use|plan|simulate|dry[\s-]run|"
+    r"fail[\s-]*\w*[\s-]*over|failover|switch|move|route|cut|do"
+)
+#: the words that must be there, by intent
+_PLAIN = {
+    "deploy.rollback": re.compile(rf"\b(?:{_BACK})\b"),
+    "runbook.run": re.compile(rf"\b(?:{_RUN})\b"),
+    "approval.approve": re.compile(
+        r"\b(?:approv\w*|accept|sign off|authori[sz]e|permit|lgtm|confirm\w*|proceed|yes)\b"
+    ),
+    "approval.deny": re.compile(
+        r"\b(?:den(?:y|ied|ying)|reject\w*|declin\w*|refus\w*|veto|withdraw|cancel|disapprove|no)\b"
+    ),
+}
+_QUESTION = re.compile(
+    r"^(?:why|when|what|who|whom|whose|which|how|where|should|would|was|were|did|does|has|have|had|is|are|am|will|"
+    r"may|might|could|shall|explain|describe|tell|show|list|write|generate|draft|suppose|imagine|remember|"
+    r"what's|who's|how's|isn't|wasn't|didn't|can (?:i|anyone|somebody|someone|you tell|you explain|you show))\b"
+)
+_NOT = re.compile(
+    r"\b(?:don't|dont|do not|doesn't|never|not|no longer|cannot|can't|without|instead of|avoid|nobody|forbid)\b"
+)
+_LATER = re.compile(
+    r"\b(?:if|when|whenever|unless|until|every|each|tomorrow|tonight|midnight|later|automatically|schedule\w*|nightly|"
+    r"daily|weekly|monday|tuesday|wednesday|thursday|friday|saturday|sunday|in \w+ (?:minutes?|hours?|days?)|"
+    r"at (?:\d|noon|znumber|ztime))\b"
+)
+_OTHER = re.compile(
+    r"\b(?:prompt|template|experiment|incident|zincident|zprompt|policy|script|code|commit|pull request|branch|test|"
+    r"tests|suite|zsuite|report|invoice|expense|vacation|holiday|password|alert|monitor|schedule|migration|slo|"
+    r"dashboard|document|email|key|secret|credential|credentials|token)\b"
+)
+_OPENING = re.compile(
+    r"^(?:please|pls|plz|hey|hi|hello|ok|okay|so|and|now|then|copilot|bot|(?:can|could|would|will) you)\b[\s,:!]*"
+)
+_MOST_WORDS = 30
+
+
+def plain(intent: str, masked: str) -> bool:
+    """Whether the masked text asks for this change plainly, here and now."""
+    wanted = _PLAIN.get(intent)
+    low = _openings(masked.lower())
+    if wanted is None or wanted.search(low) is None or len(low.split()) > _MOST_WORDS:
+        return False
+    if _QUESTION.match(low) or _LATER.search(low) or _OTHER.search(low):
+        return False
+    return intent == "approval.deny" or _NOT.search(low) is None
+
+
+def _openings(low: str) -> str:
+    """The text without what politeness puts in front."""
+    before = ""
+    while before != low:
+        before, low = low, _OPENING.sub("", low.strip())
+    return low

@@ -1,0 +1,162 @@
+"""Reads one message: commands, what the conversation asked, then the classifier; with the entities it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from graph.message import Reading
+from graph.understanding import commands, dialogue, guard
+from graph.understanding.classifier import Classifier
+from graph.understanding.entities import Extracted, extract
+from graph.understanding.features import MASKS, tokens
+from graph.understanding.hygiene import Cleaned, clean
+from graph.understanding.lexicon import Lexicon
+from store.records import Turn
+
+#: intents that change something or decide about it: never from a guess
+ACTS = frozenset({"deploy.rollback", "runbook.run", "approval.approve", "approval.deny"})
+OUT = "oos"
+#: probability and lead over the next reading that a read needs, and that a change needs
+SURE_READ, LEAD_READ = 0.42, 0.08
+SURE_ACT, LEAD_ACT = 0.75, 0.45
+
+Doubt = Literal["", "too long", "empty", "language", "unsure", "confirm", "declined"]
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """`doubt` says why nothing may be done yet; `near` are the intents it could be, most probable first.
+
+    `topic` is the unserved label of an out-of-scope text; `notes` say what was taken from the conversation.
+    """
+
+    reading: Reading
+    text: str
+    extracted: Extracted
+    doubt: Doubt = ""
+    near: tuple[str, ...] = ()
+    topic: str = ""
+    notes: tuple[str, ...] = ()
+    say: str = ""
+
+
+_NOTHING = Extracted({})
+_NO_NOTES: tuple[str, ...] = ()
+
+
+class Reader:
+    """`triggers` are runbooks' own chat sentences, masked, with the runbook they start."""
+
+    def __init__(
+        self, classifier: Classifier, lexicon: Lexicon, triggers: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        self._classifier = classifier
+        self._lexicon = lexicon
+        self._triggers = tuple((trigger_pattern(sentence), runbook) for sentence, runbook in triggers)
+
+    def read(self, raw: str, turns: Sequence[Turn], person: str, now: float) -> Understanding:
+        """`turns` are the last ones of this conversation, oldest first."""
+        cleaned = clean(raw)
+        if cleaned.too_long or not cleaned.text:
+            return _stop("too long" if cleaned.too_long else "empty", cleaned)
+        asked = dialogue.pending(turns, person, now)
+        picked = (
+            dialogue.chosen(cleaned.text, asked["options"])
+            if asked and asked["missing"] == "choice"
+            else None
+        )
+        text = picked or cleaned.text
+        command = commands.parse(text, self._lexicon.runbooks)
+        if command is not None:
+            return Understanding(Reading(command.intent, 1.0, "command", command.entities), text, _NOTHING)
+        extracted = extract(text, self._lexicon, self._classifier.known)
+        if asked is not None and picked is None:
+            if done := dialogue.complete(text, extracted, asked):
+                return Understanding(done, text, extracted)
+            if dialogue.said_no(text):
+                return Understanding(Reading("smalltalk", 1.0, "dialogue"), text, extracted, "declined")
+        if follow := dialogue.follow_up(text, extracted, turns, now):
+            return Understanding(follow, text, extracted)
+        if not cleaned.english:
+            return Understanding(
+                Reading(OUT, 1.0, "classifier", extracted.found), text, extracted, "language"
+            )
+        return self._guess(text, extracted, turns, now, picked is not None)
+
+    def _guess(
+        self, text: str, extracted: Extracted, turns: Sequence[Turn], now: float, picked: bool
+    ) -> Understanding:
+        ranked, topic = self.rank(extracted.masked)
+        if runbook := self._triggered(extracted.masked):
+            ranked = [("deploy.rollback" if runbook == "rollback-service" else "runbook.run", 1.0)]
+            extracted = _with(extracted, {"runbook": runbook})
+        (intent, sure), second = ranked[0], ranked[1][1] if len(ranked) > 1 else 0.0
+        acts = intent in ACTS
+        entities, notes = dict(extracted.found), _NO_NOTES
+        if intent in ("metrics.query", "diagnose.explain", "deploy.status", "deploy.rollback"):
+            entities, notes = dialogue.fill(entities, text, turns, now, acts)
+        reading = Reading(intent, sure, "dialogue" if picked else "classifier", entities)
+        near = tuple(name for name, share in ranked[:3] if name != OUT and share > 0.12)
+        return Understanding(
+            reading, text, extracted, self._doubt(reading, second, extracted, text), near, topic, notes
+        )
+
+    def _doubt(self, reading: Reading, second: float, extracted: Extracted, text: str) -> Doubt:
+        sure, lead = reading.confidence, reading.confidence - second
+        if reading.intent in ACTS:
+            if sure >= SURE_ACT and lead >= LEAD_ACT and guard.plain(reading.intent, extracted.masked):
+                return ""
+            return "confirm" if sure >= SURE_READ else "unsure"
+        return "" if sure >= SURE_READ and lead >= LEAD_READ else "unsure"
+
+    def rank(self, masked: str) -> tuple[list[tuple[str, float]], str]:
+        """Served intents and `oos` with their probabilities, and the most probable unserved label (may be "")."""
+        words = tokens(masked)
+        if not any(word in self._classifier.known for word in words if word not in ("?", MASKS["name"])):
+            return [(OUT, 1.0)], ""
+        shares: dict[str, float] = {}
+        topic, best = "", 0.0
+        for label, share in self._classifier.score(masked):
+            served, _, unserved = label.partition(".") if label.startswith("oos") else (label, "", "")
+            shares[served] = shares.get(served, 0.0) + share
+            if unserved and share > best:
+                topic, best = unserved, share
+        return sorted(shares.items(), key=lambda pair: -pair[1]), topic
+
+    def _triggered(self, masked: str) -> str | None:
+        low = " ".join(masked.lower().replace("please", " ").strip(" .!?").split())
+        for pattern, runbook in self._triggers:
+            if pattern.fullmatch(low):
+                return runbook
+        return None
+
+
+def trigger_pattern(sentence: str) -> re.Pattern[str]:
+    """`roll back {service}` as a pattern over masked text; an environment may follow where none is named."""
+    low = " ".join(sentence.lower().split())
+    parts = re.split(r"\{(\w+)\}", low)
+    built = "".join(
+        re.escape(part) if index % 2 == 0 else MASKS.get(part, r"(?:\S+)") for index, part in enumerate(parts)
+    )
+    return re.compile(
+        built if "{environment}" in low else rf"{built}(?: (?:in |on )?(?:the )?{MASKS['environment']})?"
+    )
+
+
+def _with(extracted: Extracted, more: Mapping[str, Any]) -> Extracted:
+    return Extracted(
+        {**extracted.found, **more},
+        extracted.services,
+        extracted.environments,
+        extracted.regions,
+        extracted.unknown,
+        extracted.masked,
+        extracted.left,
+    )
+
+
+def _stop(doubt: Doubt, cleaned: Cleaned) -> Understanding:
+    return Understanding(Reading(OUT, 1.0, "command"), cleaned.text[:200], _NOTHING, doubt)
