@@ -28,7 +28,7 @@ class Thinker(Protocol):
 
     async def decided(self, request_id: str, approval_id: str) -> Reply | None: ...
 
-    async def ended(self, run_id: str) -> Reply: ...
+    async def ended(self, run_id: str, replan: bool = False) -> Reply: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Handler:
         if row.kind == "decided":
             return await self._thinker.decided(str(payload["request_id"]), str(payload["approval_id"])), None
         if row.kind == "ended":
-            reply = await self._thinker.ended(str(payload["run_id"]))
+            reply = await self._thinker.ended(str(payload["run_id"]), bool(payload.get("replan")))
             await self._wait_for(reply)
             return reply, None
         outcome = await self._thinker.message(row.id, self._message(row))

@@ -45,6 +45,6 @@ class Echo:
         self.heard.append(f"decided {approval_id}")
         return None
 
-    async def ended(self, run_id: str) -> Reply:
+    async def ended(self, run_id: str, replan: bool = False) -> Reply:
         self.heard.append(f"ended {run_id}")
         return Reply(f"ended:{run_id}", "c1", f"{run_id} ended", (), Reading("run", 1.0, "command"))

@@ -1,0 +1,263 @@
+"""Builds the application from its rooms and hands everything down; the command line. Seen by no room."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from config.errors import CopilotError, SettingsError
+
+if TYPE_CHECKING:
+    from bot.handling import Handler
+    from bot.services import Services
+    from config.clock import Clock
+    from config.settings import Settings
+    from store.engine import Database
+
+log = logging.getLogger("app")
+ROOT = Path(__file__).parent
+
+#: verb → (where its command is, what help says): one line each, loaded only when it is called
+VERBS: dict[str, tuple[str, str]] = {
+    "serve": ("bot.terminal.serve:serve", "Start every configured face (the default)."),
+    "chat": ("bot.terminal.chat:chat", "Talk to the bot; with TEXT, one message and its answer."),
+    "demo": (
+        "bot.terminal.demo:demo",
+        "Play the whole story in under a minute; break and mend the demo fleet.",
+    ),
+    "runbook": ("bot.terminal.runbook:runbook", "List, show, lint, plan and run runbooks."),
+    "approvals": ("bot.terminal.approvals:approvals", "See what waits for approval; approve or deny."),
+    "audit": ("bot.terminal.audit:audit", "Verify the audit chain; export it."),
+    "doctor": ("bot.terminal.doctor:doctor", "Check every setting, integration and face."),
+    "token": ("bot.terminal.token:token", "Make a signed access token for REST."),
+    "migrate": ("bot.terminal.migrate:migrate", "Bring the database to this version."),
+}
+
+
+class Verbs(click.Group):
+    """Loads a verb's module when the verb is called: `--help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        module, _, name = VERBS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, summary) for verb, (_, summary) in VERBS.items()])
+
+
+class App:
+    """How verbs get at settings and running services (bot/terminal/context.py: Opener)."""
+
+    def __init__(self) -> None:
+        self._settings: Settings | None = None
+
+    def settings(self) -> Settings:
+        """Raises SettingsError."""
+        if self._settings is None:
+            from config.settings import load_settings
+
+            self._settings = load_settings()
+        return self._settings
+
+    @contextlib.asynccontextmanager
+    async def open(
+        self,
+        *,
+        work: bool,
+        chat: bool = True,
+        clock: Clock | None = None,
+        settings: Settings | None = None,
+    ) -> AsyncIterator[Services]:
+        """The whole application, started in order and unwound in reverse.
+
+        With `work` this process takes messages (`chat`) and runs; without, it only reads and decides.
+        """
+        chosen = settings or self.settings()
+        async with contextlib.AsyncExitStack() as stack:
+            yield await _build(stack, chosen, work=work, chat=chat, clock=clock)
+
+
+async def _build(
+    stack: contextlib.AsyncExitStack, settings: Settings, *, work: bool, chat: bool, clock: Clock | None
+) -> Services:
+    from bot.desk import Desk
+    from bot.identity import Identity
+    from bot.live import Live
+    from bot.outbox import Outbox
+    from bot.services import Services
+    from config.catalogue import load_catalogue
+    from config.clock import SystemClock
+    from config.people import load_people
+    from config.settings import signing_key
+    from integrations.actions import Actions
+    from integrations.chat import chat_actions
+    from integrations.registry import Deps, build_backends
+    from runbooks.approvals import Approvals
+    from runbooks.dispatcher import InProcessDispatcher
+    from runbooks.engine import Engine
+    from runbooks.loader import load
+    from runbooks.planner import Planner
+    from runbooks.policy import load_policy
+    from runbooks.service import Runbooks
+
+    _make_folder(settings.data_dir)
+    wall = SystemClock()
+    clock = clock or wall
+    people = load_people(settings.file("people.yaml"))
+    catalogue = load_catalogue(settings.file("catalogue.yaml"))
+    policy = load_policy(settings.file("policy.yaml"))
+    key = signing_key(settings)
+    database = await _database(stack, settings, wall)
+    owner = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
+    live, outbox = Live(), Outbox(database, wall, owner)
+    stack.push_async_callback(outbox.stop)
+    desk = Desk(database, clock, wall, owner, posted=outbox.nudge)
+
+    deps = Deps(database=database, clock=clock, catalogue=catalogue, people=people, seed=settings.demo.seed)
+    backends = build_backends({"demo": {}} if settings.mode == "demo" else {}, deps)
+    stack.push_async_callback(backends.close)
+    actions = Actions({**backends.actions.by_name, **{one.name: one for one in chat_actions(outbox)}})
+    library = load(_runbook_folders(settings), actions)
+
+    def changed(run_id: str) -> None:
+        live.nudge(run_id)
+        desk.nudge()
+
+    approvals = Approvals(database, people, policy, clock, nudge=desk.nudge)
+    planner = Planner(library, actions, catalogue, clock)
+    runbooks = Runbooks(database, planner, policy, approvals, people, clock, settings.mode, changed)
+    engine = Engine(database, actions, policy, people, clock, settings.mode, changed)
+    dispatcher = InProcessDispatcher(engine, database, wall, owner, approvals)
+    waiting: list[str] = []
+    services = Services(
+        settings=settings, database=database, desk=desk, outbox=outbox, live=live,
+        identity=Identity(people, settings.mode), runbooks=runbooks, approvals=approvals, dispatcher=dispatcher,
+        library=library, catalogue=catalogue, people=people, actions=actions, sources=backends.sources,
+        health=backends.health, clock=clock, wall=wall, token_key=key, not_ready=lambda: list(waiting),
+    )  # fmt: skip
+    if work:
+        await dispatcher.start()
+        stack.push_async_callback(dispatcher.stop)
+    if work and chat:
+        waiting.append("The graph and the intent classifier are still loading.")
+        await _start_thinking(stack, services, waiting)
+    return services
+
+
+async def _start_thinking(stack: contextlib.AsyncExitStack, services: Services, waiting: list[str]) -> None:
+    """Load the graph beside everything else, so that the port is open at once; rows wait in the inbox meanwhile."""
+    stack.push_async_callback(services.desk.stop)
+    ended = asyncio.Event()
+
+    async def think() -> None:
+        async with contextlib.AsyncExitStack() as inner:
+            try:
+                services.desk.start(await _handler(inner, services))
+            except CopilotError as err:
+                log.error("the graph cannot be loaded: %s", err)
+                waiting[:] = [str(err)]
+            else:
+                waiting.clear()
+            await ended.wait()
+
+    task = asyncio.create_task(think(), name="thinking")
+
+    async def stop() -> None:
+        ended.set()
+        await task
+
+    stack.push_async_callback(stop)
+
+
+async def _handler(stack: contextlib.AsyncExitStack, services: Services) -> Handler:
+    build = await asyncio.to_thread(importlib.import_module, "graph.build")
+    from bot.handling import Handler
+    from graph.intents import declared_examples
+    from graph.ports import Tools
+    from graph.understanding.classifier import load_or_train
+
+    settings, database = services.settings, services.database
+    folders = [Path(sys.prefix) / "share" / "llm-copilot" / "models", settings.data_dir / "models"]
+    classifier = await asyncio.to_thread(load_or_train, folders, declared_examples())
+    if database.dialect == "sqlite":
+        from store.checkpointer import sqlite_saver
+
+        saver = await stack.enter_async_context(sqlite_saver(settings.data_dir / "graph.db"))
+    else:
+        from store.checkpointer_postgres import postgres_saver
+
+        saver = await stack.enter_async_context(postgres_saver(database.url))
+    tools = Tools(
+        sources=services.sources, catalogue=services.catalogue, people=services.people, runbooks=services.runbooks,
+        approvals=services.approvals, dispatcher=services.dispatcher,
+        library=services.library, database=database, clock=services.clock, mode=settings.mode, classifier=classifier,
+    )  # fmt: skip
+    return Handler(database, services.identity, build.build_thinker(tools, saver))
+
+
+async def _database(stack: contextlib.AsyncExitStack, settings: Settings, wall: Clock) -> Database:
+    """Open it and bring it to this version, unless other workers run on an older one. Raises StoreError."""
+    from store import workers
+    from store.engine import Database
+    from store.migrate import check, current, upgrade
+
+    database = await stack.enter_async_context(Database(settings.database, wall))
+    alone = await database.read(lambda conn: current(conn) is None or not workers.live(conn, wall.now()))
+    if alone:
+        await upgrade(database)
+    await check(database)
+    return database
+
+
+def _runbook_folders(settings: Settings) -> list[Path]:
+    own = [settings.config_dir / "runbooks"] if settings.config_dir is not None else []
+    return [ROOT / "runbooks" / "library", *(folder for folder in own if folder.is_dir())]
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as err:
+        raise SettingsError(
+            f"COPILOT_DATA_DIR is {folder}, which cannot be made ({err.strerror}). Choose another."
+        ) from err
+
+
+@click.group(cls=Verbs, invoke_without_command=True)
+@click.version_option("0.1.0", prog_name="llm-copilot")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """A chat-ops bot for teams that run LLM services: every change shown before, approved by someone else,
+    verified after. Without a verb it serves."""
+    ctx.obj = App()
+    if ctx.invoked_subcommand is None:
+        command = cli.get_command(ctx, "serve")
+        assert command is not None
+        ctx.invoke(command)
+
+
+def main() -> None:
+    """The installed command `llm-copilot`."""
+    cli(prog_name="llm-copilot")
+
+
+if __name__ == "__main__":
+    main()
