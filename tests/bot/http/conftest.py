@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
 
 from bot.desk import Desk
 from bot.handling import Handler
@@ -74,6 +75,18 @@ class Stage:
 
     async def say(self, session: str, text: str, person: str = "maria", **headers: str) -> tuple[int, Any]:
         return await self.call("POST", "/messages", person, {"session_id": session, "text": text}, **headers)
+
+    async def pages(self, path: str, person: str = "maria") -> list[Any]:
+        """Every item of a list, by following the Link headers."""
+        seen: list[Any] = []
+        following: str | URL | None = f"/api/v1{path}"
+        while following is not None:
+            async with self.client.get(following, headers=self.headers(person)) as answer:
+                assert answer.status == 200
+                seen.extend(await answer.json())
+                link = answer.links.get("next")
+            following = None if link is None else URL(link["url"]).relative()
+        return seen
 
     async def until(self, path: str, done: Callable[[Any], bool], person: str = "maria") -> Any:
         """Ask until the answer is as wanted, ten seconds at most."""

@@ -26,7 +26,7 @@ async def filled(database: Database) -> None:
 
 async def test_ids_become_views_of_the_ledger(sqlite_database: Database) -> None:
     await filled(sqlite_database)
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": "text", "text": "hello"},
         {"type": "approval", "approval_id": "apr_1", "plan_hash": "h"},
         {"type": "progress", "run_id": "run_1", "runbook": "r", "status": "old", "steps": []},

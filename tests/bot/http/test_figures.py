@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 from bot.http.figures import approval_ids, runs_by_status, unsent
 from store import approvals, ledger, outbox
 from store.engine import Database
@@ -9,24 +11,20 @@ from tests.support.ledger import NOW, a_run, an_approval, an_entry
 async def test_runs_are_counted_by_status(database: Database) -> None:
     for number, status in enumerate(("queued", "queued", "waiting")):
         run = a_run(f"run_{number}", status=status)
-        await database.write(lambda conn, run=run: ledger.create_run(conn, run, [], an_entry(), NOW))
+        await database.write(partial(ledger.create_run, run=run, steps_=[], entry=an_entry(), now=NOW))
     assert await database.read(runs_by_status) == {"queued": 2, "waiting": 1}
 
 
 async def test_posts_to_rest_do_not_count_as_unsent(database: Database) -> None:
     for place in ("rest:ses_1", "terminal:c1", "terminal:c2"):
-        await database.write(
-            lambda conn, place=place: outbox.put(conn, key="k", place=place, kind="post", body={}, now=NOW)
-        )
+        await database.write(partial(outbox.put, key="k", place=place, kind="post", body={}, now=NOW))
     assert await database.read(unsent) == 2
 
 
 async def test_approvals_come_newest_first_by_status_and_page(database: Database) -> None:
     for number in range(4):
         approval = an_approval(f"apr_{number}", status="denied" if number == 2 else "pending")
-        await database.write(
-            lambda conn, approval=approval: approvals.open_approval(conn, approval, an_entry(), NOW)
-        )
+        await database.write(partial(approvals.open_approval, approval=approval, entry=an_entry(), now=NOW))
     assert await database.read(lambda conn: approval_ids(conn, None, 10, None)) == [
         "apr_3", "apr_2", "apr_1", "apr_0",
     ]  # fmt: skip

@@ -30,11 +30,7 @@ async def test_turns_are_read_in_pages(stage: Stage) -> None:
     session = await stage.session()
     for number in range(5):
         await stage.say(session, f"word {number}")
-    path, seen = f"/api/v1/messages/{session}?limit=2", []
-    while path:
-        async with stage.client.get(path, headers=stage.headers("maria")) as answer:
-            seen.extend([turn["text"] for turn in await answer.json()])
-            path = str(answer.links["next"]["url"].relative()) if "next" in answer.links else ""
+    seen = [turn["text"] for turn in await stage.pages(f"/messages/{session}?limit=2")]
     assert seen == [f"word {number}" for number in range(5)]
 
 

@@ -14,12 +14,9 @@ async def test_runbooks_are_listed_with_the_schema_of_their_inputs(stage: Stage)
 
 
 async def test_runbooks_are_read_in_pages(stage: Stage) -> None:
-    async with stage.client.get("/api/v1/runbooks?limit=1", headers=stage.headers("maria")) as answer:
-        assert [one["id"] for one in await answer.json()] == ["look"]
-        following = str(answer.links["next"]["url"].relative())
-    async with stage.client.get(following, headers=stage.headers("maria")) as answer:
-        assert [one["id"] for one in await answer.json()] == ["roll-back"]
-        assert "next" not in answer.links
+    status, first = await stage.call("GET", "/runbooks?limit=1")
+    assert (status, [one["id"] for one in first]) == (200, ["look"])
+    assert [one["id"] for one in await stage.pages("/runbooks?limit=1")] == ["look", "roll-back"]
 
 
 async def test_one_runbook_is_shown_and_an_unknown_one_is_guessed(stage: Stage) -> None:

@@ -96,7 +96,7 @@ def write_runbooks(folder: Path) -> Path:
 
 
 class Parrot:
-    """Repeats what was said; `roll back` proposes the runbook, `fail` fails, while the gate is shut it keeps thinking."""
+    """Repeats what was said; `roll back` proposes, `fail` fails; while the gate is shut it keeps thinking."""
 
     def __init__(self, database: Database, runbooks: Runbooks, dispatcher: Dispatcher) -> None:
         self._database, self._runbooks, self._dispatcher = database, runbooks, dispatcher
