@@ -7,7 +7,9 @@ import importlib
 import logging
 import os
 import secrets
+import shutil
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from logging.handlers import RotatingFileHandler
@@ -60,7 +62,17 @@ def do(opener: Opener, job: str, **arguments: object) -> None:
 
     Loaded here, not at import: the database and the graph cost a second that `--help` and completion must not pay.
     """
-    sys.exit(guarded(opener, lambda: asyncio.run(_run(load(job), opener, arguments))))
+    sys.exit(guarded(lambda: opener.settings().data_dir, lambda: asyncio.run(_run(job, opener, arguments))))
+
+
+def do_apart(opener: Opener, job: str) -> None:
+    """As `do`, in a temporary folder of its own (the job's `folder`), whatever the settings are; kept on failure."""
+    folder = Path(tempfile.mkdtemp(prefix="llm-copilot-"))
+    code = guarded(lambda: folder, lambda: asyncio.run(_run(job, opener, {"folder": folder})))
+    if code == 0:
+        log_to(None)
+        shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(code)
 
 
 def load(job: str) -> Job:
@@ -70,15 +82,18 @@ def load(job: str) -> Job:
     return found
 
 
-async def _run(job: Job, opener: Opener, arguments: dict[str, object]) -> int:
-    return await job(opener, **arguments) or 0
+async def _run(job: str, opener: Opener, arguments: dict[str, object]) -> int:
+    return await load(job)(opener, **arguments) or 0
 
 
-def guarded(opener: Opener, work: Callable[[], int]) -> int:
-    """Run `work` and turn what goes wrong into one line on stderr and an exit code: 2 for wrong use, 1 for failure."""
+def guarded(find_folder: Callable[[], Path], work: Callable[[], int]) -> int:
+    """Run `work` and turn what goes wrong into one line on stderr and an exit code: 2 for wrong use, 1 for failure.
+
+    The log goes to the folder that `find_folder` gives; it may raise SettingsError.
+    """
     folder: Path | None = None
     try:
-        folder = opener.settings().data_dir
+        folder = find_folder()
         log_to(folder)
         return work()
     except SettingsError as err:
@@ -106,17 +121,19 @@ def complain(words: str, code: int) -> int:
     return code
 
 
-def log_to(folder: Path) -> None:
-    """Send our log to `copilot.log` in the data directory; an unwritable directory is reported by whoever opens it."""
+def log_to(folder: Path | None) -> None:
+    """Send our log to `copilot.log` there; None: nowhere. An unwritable folder is reported by whoever opens it."""
     root = logging.getLogger()
     for old in [one for one in root.handlers if isinstance(one, RotatingFileHandler)]:
         root.removeHandler(old)
         old.close()
+    logging.lastResort = None
+    if folder is None:
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(folder / LOG_FILE, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8")
     except OSError:
-        logging.lastResort = None
         return
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root.addHandler(handler)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bot.terminal.context import Opener, do
+from bot.terminal.context import Opener, do, do_apart
 from bot.terminal.options import as_json
 
 
@@ -16,7 +16,7 @@ from bot.terminal.options import as_json
 def demo(ctx: click.Context) -> None:
     """Play one incident from alert to verified fix: no keys, no network, its own temporary data."""
     if ctx.invoked_subcommand is None:
-        do(ctx.obj, "jobs.story:run")
+        do_apart(ctx.obj, "jobs.story:run")
 
 
 @demo.group()

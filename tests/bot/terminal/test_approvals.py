@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from bot.terminal.approvals import approvals
+from tests.bot.terminal.house import House, call
+
+
+def test_approve_needs_an_id(house: House):
+    assert call(house, approvals, "approve").exit_code == 2
