@@ -72,9 +72,10 @@ def facts_table(pairs: Sequence[tuple[str, RenderableType]]) -> Table:
 
 
 def data_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """The first column, which names the row, stays whole; the others wrap."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(plain(name), overflow="fold")
+    for number, name in enumerate(columns):
+        table.add_column(plain(name), overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*(plain(cell) for cell in row))
     return table

@@ -6,6 +6,7 @@ import json
 from typing import Literal
 
 import click
+from rich.text import Text
 
 from bot.services import Services
 from bot.terminal.context import Opener
@@ -13,7 +14,7 @@ from bot.terminal.jobs import ledger
 from bot.terminal.jobs.caller import Seat, take_seat
 from bot.terminal.jobs.follow import MOVING, follow
 from bot.terminal.jobs.screen import Screen
-from bot.terminal.look import View, data_table
+from bot.terminal.look import View, heading, plain
 from bot.terminal.ticket import writes
 from bot.terminal.times import lasted, parsed
 from config.errors import Conflict
@@ -37,23 +38,19 @@ async def listed(opener: Opener, *, name: str | None, as_json: bool) -> None:
         elif len(waiting) == 1:
             screen.approval(waiting[0])
         else:
-            screen.show(_table(waiting, services.clock.now(), screen))
+            screen.show(*(_line(view, services.clock.now(), screen) for view in waiting))
 
 
-def _table(waiting: list[View], now: float, screen: Screen) -> object:
-    rows = [
-        [
-            view["id"],
-            view["runbook"],
-            view["environment"],
-            "; ".join(step["summary"] for step in writes(view)) or "nothing",
-            view["requester"],
-            ", ".join(screen.deciders(view)) or "nobody",
-            f"{lasted(parsed(view['expires_at']) - now)} left",
-        ]
-        for view in waiting
-    ]
-    return data_table(["id", "runbook", "where", "what changes", "asked by", "may approve", "time"], rows)
+def _line(view: View, now: float, screen: Screen) -> Text:
+    """One that waits, in two lines: ids stay whole in the narrowest terminal."""
+    line = heading(str(view["id"]))
+    left = lasted(parsed(view["expires_at"]) - now)
+    line.append_text(
+        plain(f"  {view['runbook']} in {view['environment']}, asked by {view['requester']}, {left} left")
+    )
+    what = "; ".join(step["summary"] for step in writes(view)) or "nothing changes"
+    who = ", ".join(screen.deciders(view)) or "nobody"
+    return line.append_text(plain(f"\n    {what}. May approve: {who}", "dim"))
 
 
 async def approved(opener: Opener, *, approval_id: str, name: str | None, as_json: bool) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.rule import Rule
 from rich.text import Text
@@ -31,6 +31,8 @@ from insight.facts import Alert
 from integrations.actions import Context
 from integrations.demo.faults import start_fault
 from store.records import Outgoing
+
+T = TypeVar("T")
 
 #: how much faster the story's time goes than ours
 FASTER = 20.0
@@ -194,7 +196,7 @@ class Story:
     async def _pending(self, approval_id: str) -> View:
         return await self._services.database.read(lambda conn: ledger.approval_of(conn, approval_id))
 
-    async def _until(self, what: str, look: Any) -> Any:
+    async def _until(self, what: str, look: Callable[[], Awaitable[T | None]]) -> T:
         """What `look` gives as soon as it gives something. Raises WentWrong."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):

@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import click
 from click.testing import CliRunner, Result
+from pydantic import SecretStr
 
 from bot.desk import Desk
 from bot.handling import Handler
@@ -53,8 +53,12 @@ class House:
     opened: list[Services] = field(default_factory=list)
 
     def settings(self) -> Settings:
-        made: dict[str, Any] = {"mode": self.mode, "data_dir": self.folder / "data", "database_url": self.url}
-        return Settings(**made, **({"token": self.token} if self.token else {}))
+        return Settings(
+            mode=self.mode,
+            data_dir=self.folder / "data",
+            database_url=self.url,
+            token=SecretStr(self.token) if self.token else None,
+        )
 
     @contextlib.asynccontextmanager
     async def open(

@@ -4,5 +4,5 @@ from bot.terminal.approvals import approvals
 from tests.bot.terminal.house import House, call
 
 
-def test_approve_needs_an_id(house: House):
+def test_approve_needs_an_id(house: House) -> None:
     assert call(house, approvals, "approve").exit_code == 2

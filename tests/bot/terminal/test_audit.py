@@ -4,6 +4,6 @@ from bot.terminal.audit import audit
 from tests.bot.terminal.house import House, call
 
 
-def test_help_names_both_verbs(house: House):
+def test_help_names_both_verbs(house: House) -> None:
     words = call(house, audit, "--help").stdout
     assert "verify" in words and "export" in words

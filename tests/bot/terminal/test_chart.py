@@ -11,7 +11,7 @@ from tests.bot.terminal.test_render import NOW, series
 LOOK = Look(zone=ZoneInfo("UTC"), now=NOW)
 
 
-def test_the_axes_carry_the_extremes_and_both_ends_of_the_time():
+def test_the_axes_carry_the_extremes_and_both_ends_of_the_time() -> None:
     out = io.StringIO()
     block = cards.chart(series([100.0, 900.0, 400.0]), "latency")
     make_console(out, width=70).print(chart(block, LOOK, 70))

@@ -32,7 +32,7 @@ def jobs() -> list[tuple[str, set[str]]]:
     return found
 
 
-def test_every_verb_names_a_job_that_takes_exactly_what_it_is_given():
+def test_every_verb_names_a_job_that_takes_exactly_what_it_is_given() -> None:
     assert len(jobs()) >= 20
     for name, given in jobs():
         parameters = inspect.signature(load(name)).parameters
@@ -45,19 +45,19 @@ def audit_verb(opener: House) -> None:
     context.do(opener, "jobs.audit:verified", as_json=False)
 
 
-def test_our_errors_are_one_line_on_stderr_and_exit_1(house: House):
+def test_our_errors_are_one_line_on_stderr_and_exit_1(house: House) -> None:
     house.fail = BadRequest("Service\n\x1b[2Jx is unknown.")
     result = call(house, audit_verb)
     assert result.exit_code == 1
     assert result.stderr == "llm-copilot: Service \\x1b[2Jx is unknown.\n"
 
 
-def test_a_wrong_setting_is_exit_2(house: House):
+def test_a_wrong_setting_is_exit_2(house: House) -> None:
     house.fail = SettingsError("COPILOT_MODE is x.")
     assert call(house, audit_verb).exit_code == 2
 
 
-def test_an_error_that_nobody_foresaw_gives_an_id_that_is_in_the_log(house: House):
+def test_an_error_that_nobody_foresaw_gives_an_id_that_is_in_the_log(house: House) -> None:
     house.fail = ZeroDivisionError("secret")
     result = call(house, audit_verb)
     assert result.exit_code == 1 and "secret" not in result.stderr and "Traceback" not in result.stderr
@@ -66,14 +66,16 @@ def test_an_error_that_nobody_foresaw_gives_an_id_that_is_in_the_log(house: Hous
     assert error_id in log and "ZeroDivisionError: secret" in log
 
 
-def test_an_error_where_no_log_can_be_written_still_says_its_kind(house: House):
+def test_an_error_where_no_log_can_be_written_still_says_its_kind(house: House) -> None:
     (house.folder / "data").write_text("a file, not a folder")
     house.fail = ZeroDivisionError("what")
     result = call(house, audit_verb)
     assert result.exit_code == 1 and "ZeroDivisionError: what" in result.stderr
 
 
-def test_ctrl_c_is_130_and_says_what_becomes_of_runs(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_ctrl_c_is_130_and_says_what_becomes_of_runs(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     def stopped() -> int:
         raise KeyboardInterrupt
 
@@ -81,7 +83,7 @@ def test_ctrl_c_is_130_and_says_what_becomes_of_runs(capsys: pytest.CaptureFixtu
     assert "next worker" in capsys.readouterr().err
 
 
-def test_a_missing_package_names_the_extra(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+def test_a_missing_package_names_the_extra(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     def lacking() -> int:
         raise ModuleNotFoundError("No module named 'rich'", name="rich")
 

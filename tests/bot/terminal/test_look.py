@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from bot.terminal.look import WIDEST, Look, changes, data_table, make_console, shows_unicode
 
 
@@ -15,25 +17,25 @@ def shown(item: object, width: int = 60) -> str:
 LOOK = Look(zone=ZoneInfo("UTC"), now=0.0)
 
 
-def test_values_read_as_words():
+def test_values_read_as_words() -> None:
     words = shown(changes([["a", None, True], ["b", ["x", "y"], []], ["c", 1, 2.5]], LOOK))
     assert "nothing → yes" in words and "x, y → nothing" in words and "1 → 2.5" in words
 
 
-def test_no_change_is_said():
+def test_no_change_is_said() -> None:
     assert "nothing changes" in shown(changes([], LOOK))
 
 
-def test_a_table_keeps_markup_in_cells_as_text():
+def test_a_table_keeps_markup_in_cells_as_text() -> None:
     assert "[red]" in shown(data_table(["a"], [["[red]"]]))
 
 
-def test_a_very_wide_screen_is_not_filled(monkeypatch):
+def test_a_very_wide_screen_is_not_filled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "400")
     assert make_console(io.StringIO()).width == WIDEST
 
 
-def test_a_stream_without_unicode_is_recognised():
+def test_a_stream_without_unicode_is_recognised() -> None:
     ascii_stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     assert not shows_unicode(make_console(ascii_stream))
     ascii_stream.close()

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.terminal import render
@@ -11,7 +13,7 @@ from insight.facts import MetricSeries, Point
 
 NOW = 1_794_000_000.0
 LOOK = Look(zone=ZoneInfo("Europe/Madrid"), now=NOW)
-VIEW = {
+VIEW: dict[str, Any] = {
     "id": "apv_1",
     "status": "pending",
     "runbook": "rollback-service",
@@ -41,7 +43,7 @@ VIEW = {
     "expires_at": "2026-11-06T21:35:00+00:00",
     "run_id": "run_1",
 }
-RUN = {
+RUN: dict[str, Any] = {
     "id": "run_1",
     "status": "running",
     "runbook": "rollback-service",
@@ -70,7 +72,7 @@ RUN = {
 }
 
 
-def shown(*blocks: dict, look: Look = LOOK, width: int = 80, color: bool = False) -> str:
+def shown(*blocks: Mapping[str, Any], look: Look = LOOK, width: int = 80, color: bool = False) -> str:
     out = io.StringIO()
     console = make_console(out, width=width, color=color)
     console.print(render.blocks(blocks, look, width))
@@ -84,7 +86,7 @@ def series(values: list[float], unit: str = "ms") -> MetricSeries:
     )
 
 
-def test_text_facts_and_tables_are_shown_in_words():
+def test_text_facts_and_tables_are_shown_in_words() -> None:
     words = shown(
         cards.text("It is slow."),
         cards.facts({"p95": "2,410 ms"}, title="Now"),
@@ -94,22 +96,22 @@ def test_text_facts_and_tables_are_shown_in_words():
         assert expected in words
 
 
-def test_markup_in_data_is_shown_as_it_is():
+def test_markup_in_data_is_shown_as_it_is() -> None:
     assert "[bold red]boo[/] :warning:" in shown(cards.text("[bold red]boo[/] :warning:"))
 
 
-def test_control_and_bidi_characters_in_data_are_escaped():
+def test_control_and_bidi_characters_in_data_are_escaped() -> None:
     words = shown(cards.facts({"log\x1b[2J": "a\u202eb\x07"}), cards.code("x\x9by\u200b"))
     assert "\x1b" not in words and "\u202e" not in words and "\x9b" not in words
     assert "\\x1b[2J" in words and "\\u202e" in words
 
 
-def test_without_colour_there_is_no_escape_sequence_and_with_colour_there_is():
+def test_without_colour_there_is_no_escape_sequence_and_with_colour_there_is() -> None:
     assert "\x1b" not in shown(cards.error("It failed", "why"))
     assert "\x1b" in shown(cards.error("It failed", "why"), color=True)
 
 
-def test_a_chart_has_a_curve_axes_and_its_figures():
+def test_a_chart_has_a_curve_axes_and_its_figures() -> None:
     wave = [1000 + 800 * math.sin(n / 3) for n in range(30)]
     words = shown(cards.chart(series(wave), "p95 latency of rag-api"))
     assert "p95 latency of rag-api" in words
@@ -118,15 +120,15 @@ def test_a_chart_has_a_curve_axes_and_its_figures():
     assert "1,7" in words
 
 
-def test_a_ratio_is_a_percentage():
+def test_a_ratio_is_a_percentage() -> None:
     assert "12.5 %" in shown(cards.chart(series([0.01, 0.125], unit="ratio"), "errors"))
 
 
-def test_a_chart_without_points_says_so():
+def test_a_chart_without_points_says_so() -> None:
     assert "no data" in shown(cards.chart(series([]), "p95"))
 
 
-def test_everything_is_ascii_on_a_screen_without_unicode():
+def test_everything_is_ascii_on_a_screen_without_unicode() -> None:
     look = Look(zone=ZoneInfo("UTC"), now=NOW, unicode=False, views={"apv_1": VIEW, "run_1": RUN})
     words = shown(
         cards.chart(series([1.0, 2.0]), "p95"), cards.approval(VIEW), cards.progress(RUN), look=look
@@ -134,7 +136,7 @@ def test_everything_is_ascii_on_a_screen_without_unicode():
     assert words.isascii(), [char for char in words if not char.isascii()]
 
 
-def test_nothing_is_wider_than_sixty_columns():
+def test_nothing_is_wider_than_sixty_columns() -> None:
     look = Look(zone=ZoneInfo("UTC"), now=NOW, views={"apv_1": VIEW, "run_1": RUN})
     words = shown(
         cards.chart(series([1.0, 2000.0]), "p95"),
@@ -148,39 +150,39 @@ def test_nothing_is_wider_than_sixty_columns():
     assert max(len(line) for line in words.splitlines()) <= 60
 
 
-def test_choices_are_numbered_and_say_what_they_say():
+def test_choices_are_numbered_and_say_what_they_say() -> None:
     words = shown(cards.choices([("Roll it back", "roll back rag-api in production")], "What now?"))
     assert "What now?" in words and "1  Roll it back" in words and "roll back rag-api in production" in words
 
 
-def test_a_diff_shows_before_and_after():
+def test_a_diff_shows_before_and_after() -> None:
     words = shown(cards.diff("rag-api", {"version": "2", "same": 1}, {"version": "1", "same": 1}))
     assert "2 → 1" in words and "same" not in words
 
 
-def test_an_approval_that_is_not_in_the_ledger_is_named():
+def test_an_approval_that_is_not_in_the_ledger_is_named() -> None:
     assert "apv_1" in shown(cards.approval(VIEW))
 
 
-def test_an_approval_block_is_rendered_from_the_ledgers_view():
+def test_an_approval_block_is_rendered_from_the_ledgers_view() -> None:
     look = Look(zone=ZoneInfo("UTC"), now=NOW, views={"apv_1": {**VIEW, "status": "approved"}})
     assert "✓ approved" in shown(cards.approval(VIEW), look=look)
 
 
-def test_a_progress_block_shows_the_stored_steps_until_the_ledger_knows_more():
+def test_a_progress_block_shows_the_stored_steps_until_the_ledger_knows_more() -> None:
     assert "▸ running" in shown(cards.progress(RUN))
 
 
-def test_an_error_shows_its_id_once():
+def test_an_error_shows_its_id_once() -> None:
     assert shown(cards.error("Oh", "See err_12.", "err_12")).count("err_12") == 1
     assert "error id err_12" in shown(cards.error("Oh", "See the log.", "err_12"))
 
 
-def test_a_block_of_a_kind_we_do_not_know_is_said():
+def test_a_block_of_a_kind_we_do_not_know_is_said() -> None:
     assert "hologram" in shown({"type": "hologram"})
 
 
-def test_a_reply_without_blocks_shows_its_text():
+def test_a_reply_without_blocks_shows_its_text() -> None:
     out = io.StringIO()
     make_console(out, width=80).print(render.reply({"text": "Hello.", "blocks": []}, LOOK, 80))
     assert out.getvalue().strip() == "Hello."
