@@ -18,6 +18,7 @@ from config.errors import BadRequest, NotFound
 MOST_BYTES = 1_048_576
 MOST_KEY = 200
 MOST_KEYS = 500
+MOST_DEPTH = 20
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:\-]{0,119}")
 Id = Annotated[str, Field(pattern=rf"^{_ID.pattern}$")]
 _KEY = re.compile(rf"[\x21-\x7e]{{1,{MOST_KEY}}}")
@@ -70,6 +71,8 @@ def parse_object(raw: bytes) -> dict[str, Any]:
         raise BadRequest(f"The body holds what JSON cannot mean: {err}. Send plain values.") from err
     if not isinstance(value, dict):
         raise BadRequest("The body is JSON, but not an object. Send one JSON object: {…}.")
+    if raw.count(b"[") + raw.count(b"{") > MOST_DEPTH and _deeper(value, MOST_DEPTH):
+        raise BadRequest(f"The body is nested deeper than {MOST_DEPTH} levels. Send a flat JSON object.")
     return value
 
 
@@ -126,6 +129,16 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the key {name[:80]!r} is there twice")
         found[name] = value
     return found
+
+
+def _deeper(value: object, most: int) -> bool:
+    ring: list[object] = [value]
+    for _ in range(most):
+        nested = [
+            one.values() if isinstance(one, dict) else one for one in ring if isinstance(one, dict | list)
+        ]
+        ring = [inner for values in nested for inner in values]
+    return any(isinstance(one, dict | list) for one in ring)
 
 
 def _number(text: str) -> float:

@@ -72,6 +72,7 @@ RAW = (
     b'{"text":"\\ud800","session_id":"\\ud800"}',
     b'{"text":"a","text":"b"}',
     b'{"inputs":' + b'{"a":' * 3000 + b"1" + b"}" * 3000 + b"}",
+    b'{"runbook":"look","inputs":{"service":' + b"[" * 300 + b"]" * 300 + b"}}",
     b"[" * 60_000,
     b'{"a":' + b"9" * 9000 + b"}",
     b'{"__proto__":{}}',

@@ -32,6 +32,8 @@ class Order(Body):
         (b'{"a":1e999}', "too large"),
         (b'{"a":1,"a":2}', "'a' is there twice"),
         (b'{"a":' + b"[" * 100_000, "nested too deeply"),
+        (b'{"a":' + b"[" * 20 + b"]" * 20 + b"}", "deeper than 20 levels"),
+        (b'{"a":' + b"[" * 20 + b"]" * 20 + b',"b":1}', "deeper than 20 levels"),
         (b'{"a":' + b"1" * 5_000 + b"}", "cannot mean"),
         (b'{"a":"\x01"}', "not JSON"),
         (b"{'a':1}", "not JSON"),
@@ -46,6 +48,11 @@ def test_an_object_with_endless_keys_is_refused() -> None:
     raw = b"{" + b",".join(b'"k%d":1' % number for number in range(MOST_KEYS + 1)) + b"}"
     with pytest.raises(BadRequest, match="more than 500 keys"):
         parse_object(raw)
+
+
+def test_nesting_is_counted_and_brackets_are_not() -> None:
+    assert parse_object(b'{"a":' + b"[" * 19 + b"]" * 19 + b"}")
+    assert parse_object(b'{"a":[' + b",".join([b"[{}]"] * 400) + b'],"b":"[[[[[[[[[[[[[[[[[[[[[["}')
 
 
 def test_a_plain_object_is_read() -> None:

@@ -145,7 +145,7 @@ class Parrot:
             await self._dispatcher.submit(run.id)
         return None
 
-    async def ended(self, run_id: str) -> Reply:
+    async def ended(self, run_id: str, replan: bool = False) -> Reply:
         run = await self._database.read(lambda conn: ledger.get_run(conn, run_id))
         assert run is not None
         words = f"{run.runbook} {run.status}"
