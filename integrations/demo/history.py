@@ -47,7 +47,7 @@ class History:
 
     def between(self, service: str, environment: str, start: float, end: float) -> Iterator[Change]:
         """Changes in [start, end), oldest first."""
-        for week in range(int((start - EPOCH) // WEEK), int((end - EPOCH) // WEEK) + 1):
+        for week in range(max(0, int((start - EPOCH) // WEEK)), int((end - EPOCH) // WEEK) + 1):
             for change in self._week(service, environment, week):
                 if start <= change.at < end:
                     yield change
@@ -92,7 +92,7 @@ class History:
             before = version if succeeded else before
 
     def _last_build(self, service: str, week: int) -> str:
-        for earlier in range(week - 1, week - 30, -1):
+        for earlier in range(week - 1, max(-1, week - 30), -1):
             if builds := self.builds(service, earlier):
                 return builds[-1][1]
         return "none"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from config.catalogue import Catalogue
 from integrations.demo.events import Event
@@ -37,8 +37,11 @@ class Releases:
         self._own: dict[Key, list[Deployment]] = defaultdict(list)
         self.bad: dict[tuple[str, str], Event] = {}
 
-    def add(self, service: str, environment: str, deployment: Deployment) -> None:
-        insort(self._own[service, environment], deployment)
+    def add(self, service: str, environment: str, deployment: Deployment, asked_at: float) -> None:
+        """A roll-out that was asked for at `asked_at` never takes effect before one that was asked for earlier."""
+        own = self._own[service, environment]
+        rolling = [one.at + 1.0 for one in own if one.at > asked_at and one.at >= deployment.at]
+        insort(own, replace(deployment, at=max(rolling, default=deployment.at)))
 
     def deployments(self, service: str, environment: str, until: float) -> list[Deployment]:
         """What took the traffic in the 90 days before `until`, oldest first."""

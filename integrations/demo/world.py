@@ -120,7 +120,7 @@ class World:
         back = bool(data.get("back", False))
         before = self.releases.desired(service, environment, event.at)
         deployment = Deployment(data.get("effective_at", event.at), event.seq, version, back)
-        self.releases.add(service, environment, deployment)
+        self.releases.add(service, environment, deployment, event.at)
         words = f"Roll {service} back to {version}" if back else f"Release {version} of {service}"
         self._note(event, "deployment", before, version, data.get("summary") or words)
 
@@ -132,8 +132,10 @@ class World:
 
     def _route(self, event: Event) -> None:
         service, environment, to = (event.data[name] for name in ("service", "environment", "provider"))
-        before = self.provider(service, environment, event.data["effective_at"])
-        insort(self.routes[service, environment], (event.data["effective_at"], event.seq, to))
+        before, routes = self.routed(service, environment), self.routes[service, environment]
+        effective_at = event.data["effective_at"]
+        switching = [at + 1.0 for at, _, _ in routes if at > event.at and at >= effective_at]
+        insort(routes, (max(switching, default=effective_at), event.seq, to))
         words = f"Requests of {service} go to {to} instead of {before}"
         self._note(event, "config", f"provider={before}", f"provider={to}", words)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from config.catalogue import Catalogue, load_catalogue
 from config.people import People, load_people
-from integrations.actions import Context
+from integrations.actions import Action, Context, Inputs
 from integrations.demo.company import Company
 from integrations.demo.events import Events, MemoryEvents
 from integrations.demo.provider import DemoProvider
@@ -37,3 +38,8 @@ def sources(one: Company) -> Sources:
 
 def context(clock: ManualClock, key: str = "run_1:step:1", environment: str = "production") -> Context:
     return Context("run_1", "step", key, "maria", environment, "terminal:1", clock.now())
+
+
+def given(action: Action, **inputs: Any) -> Inputs:
+    """Inputs of an action, checked as the engine checks them."""
+    return action.inputs.model_validate(inputs)
