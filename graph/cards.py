@@ -61,10 +61,15 @@ def error(title: str, detail: str, error_id: str | None = None) -> Block:
     return {"type": "error", "title": title, "detail": detail, "error_id": error_id}
 
 
+def _rounded(value: float) -> float | int:
+    rounded = float(f"{value:.4g}")
+    return int(rounded) if rounded.is_integer() else rounded
+
+
 def chart(series: MetricSeries, title: str, most: int = 30) -> Block:
     """A Vega-Lite line of at most `most` points (evenly picked), values with four significant digits."""
     stride = max(1, -(-len(series.points) // most))
-    values = [[int(point.at), float(f"{point.value:.4g}")] for point in series.points[::stride]]
+    values = [[int(point.at), _rounded(point.value)] for point in series.points[::stride]]
     spec = {
         "mark": "line",
         "data": {"values": values},

@@ -139,8 +139,8 @@ def _wrong_id(wanted: str, open_ones: list[Found], decision: str) -> Answer:
     ids = [one.approval.id for one in open_ones]
     near = process.extract(wanted, ids, limit=3, score_cutoff=75.0)
     options = [str(hit[0]) for hit in near] or ids[:3]
-    lead = "Did you mean" if near else "What waits is"
-    words = f"There is no approval '{wanted}'. {lead} {listed(options, 'or')}? Nothing was decided."
+    hint = f"Did you mean {listed(options, 'or')}?" if near else f"What waits: {listed(options)}."
+    words = f"There is no approval '{wanted}'. {hint} Nothing was decided."
     return Answer(
         words,
         (cards.text(words), cards.choices([(f"{decision} {one}", f"{decision} {one}") for one in options])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from config.errors import CopilotError
 from graph import cards
 from graph.answers.words import listed
 from graph.intents.model import Answer
@@ -117,3 +118,9 @@ def unknown_person(actor: str) -> Answer:
 def may_not(intent_words: str, role: str, holders: Sequence[str]) -> Answer:
     who = f" Who has it: {listed(list(holders))}." if holders else ""
     return question(f"For this ({intent_words}) you need the role {role}, which you do not have.{who}")
+
+
+def refused(err: CopilotError) -> Answer:
+    """What could not be done, in the error's own words, which say what to do next."""
+    words = f"{err.title}: {err}"
+    return Answer(words, (cards.error(err.title, str(err)),))

@@ -51,7 +51,7 @@ async def facts(tools: Tools, ask: Ask) -> Deployed:
     environments = [slots.environment] if slots.environment else list(tools.catalogue.environments)
     if slots.service:
         pairs = [(slots.service, environment) for environment in environments]
-    elif slots.time_range or slots.last_n or slots.deployment_id:
+    elif slots.time_range or slots.last_n or slots.deployment_id or not slots.environment:
         pairs = []
     else:
         pairs = [(service, environments[0]) for service in tools.catalogue.services]
@@ -134,18 +134,19 @@ def _release(one: Release, now: float) -> str:
 def _changes(deployed: Deployed, slots: DeploySlots, zone: str, now: float) -> str:
     last = deployed.changes[-1]
     of = f" of {slots.service}" if slots.service else ""
+    counted = "1 change" if len(deployed.changes) == 1 else f"{len(deployed.changes)} changes"
     return (
-        f"{len(deployed.changes)} changes{of} in {deployed.window.words}, the last at {moment(last.at, zone, now)}: "
+        f"{counted}{of} {deployed.window.words}, the last at {moment(last.at, zone, now)}: "
         f"{last.summary} ({last.by})."
     )
 
 
 def _nothing(slots: DeploySlots, when: str) -> str:
     if slots.deployment_id not in (None, "last"):
-        return f"I find no change {slots.deployment_id} in {when}. Say `list the last 10 deployments` to see their ids."
+        return f"I find no change {slots.deployment_id} {when}. Say `list the last 10 deployments` to see their ids."
     of = f" of {slots.service}" if slots.service else ""
     where = f" in {slots.environment}" if slots.environment else ""
-    return f"No changes{of}{where} in {when}."
+    return f"No changes{of}{where} {when}."
 
 
 def _row(one: Release, zone: str, now: float) -> list[str]:

@@ -16,7 +16,7 @@ from insight.facts import MetricSeries, Missing, Stat
 from integrations.ports import Metrics
 
 _DEADLINE = 5.0
-_POINTS = 30
+_POINTS = 20
 _DEFAULT_RANGE = "-30m"
 _OVERVIEW = ("latency", "error_rate", "throughput")
 _STATS: dict[str, Stat] = {"latency": "p95", "ttft": "p95"}
@@ -128,7 +128,7 @@ async def _one(
 def answer(tools: Tools, ask: Ask, measured: Measured) -> Answer:
     """One metric: a sentence, a chart, the query. Several: a table."""
     gaps = [f"I could not get {one.what}: {one.why}" for one in measured.missing]
-    entities = {"environment": measured.environment}
+    entities: dict[str, str] = {}
     if not measured.seen:
         words = " ".join(gaps) or "Nothing in the catalogue matches that."
         return Answer(words, (cards.text(words),), entities=entities)
@@ -157,7 +157,7 @@ def _single(
     now = "" if ended else f"{amount(latest(series), unit)} now, "
     when = moment(peak.at, ask.zone, tools.clock.now())
     words = (
-        f"{name} of {series.service} in {measured.environment}: {now}{amount(mean(series), unit)} on average over "
+        f"{name} of {series.service} in {measured.environment}: {now}{amount(mean(series), unit)} on average "
         f"{measured.window.words}, at most {amount(peak.value, unit)} at {when}."
     )
     if seen.before is not None:
@@ -192,7 +192,7 @@ def _table(ask: Ask, measured: Measured, gaps: Sequence[str], entities: dict[str
         if slots.model and not slots.service
         else ""
     )
-    words = " ".join([f"{services}{via} in {measured.environment} over {measured.window.words}.", *gaps])
+    words = " ".join([f"{services}{via} in {measured.environment}, {measured.window.words}.", *gaps])
     text = words + "".join(f"\n{row[0]} {row[1]}: {row[2]} now, {row[3]} on average" for row in rows)
     columns = ["service", "metric", "now", "average", measured.against]
     query = cards.facts({"How I know": measured.seen[0].series.query})

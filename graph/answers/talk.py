@@ -24,7 +24,7 @@ _COMMAND_ROLES: dict[str, Role] = {
     "cancel": "operator",
     "happened": "operator",
 }
-_SHOWN = 6
+_SHOWN = 5
 
 Offered = tuple[str, str, Role | None]
 
@@ -53,7 +53,8 @@ def make_help(offered: Callable[[], Iterable[Offered]]) -> Callable[[Tools, Ask,
             for say, does in commands.TABLE
             if _may(ask, _COMMAND_ROLES.get(say.split()[0].lower()))
         ]
-        text = words + "".join(f"\n  {say} - {does}" for say, does in [*lines, *commands_])
+        text = words + "".join(f"\n  {say}" for say, _ in lines)
+        text += "\nExact commands: " + ", ".join(say for say, _ in commands_)
         blocks = [cards.text(words), cards.table(["say", "to"], lines, "In your own words")]
         blocks.append(cards.table(["command", "to"], commands_, "Exact commands"))
         return Answer(text, tuple(blocks))
@@ -113,15 +114,15 @@ def make_oos(offered: Callable[[], Iterable[Offered]]) -> Callable[[Tools, Ask, 
             if topic
             else "That is not something I can do."
         )
+        words += " What I can do for you: " + " · ".join(say for say, _ in lines) + "."
         blocks = [cards.text(words)]
         instead = INSTEAD.get(slots.topic)
-        text = words
-        if instead is not None and ask.message.person is not None:
-            say = filled(tools, instead, slots.service, slots.environment)
-            blocks.append(cards.choices([(say, say)], "Closest to it:"))
-            text += f" Closest to it: `{say}`."
-        text += " What I can do for you: " + " · ".join(say for say, _ in lines) + "."
-        blocks.append(cards.table(["say", "to"], lines, "What I can do for you"))
-        return Answer(text, tuple(blocks))
+        if instead is None or ask.message.person is None:
+            return Answer(words, tuple(blocks))
+        say = filled(tools, instead, slots.service, slots.environment)
+        blocks.append(cards.choices([(say, say)], "Closest to it:"))
+        return Answer(
+            f"{words} Closest to it: `{say}`.", tuple(blocks), {"missing": "choice", "options": [say]}
+        )
 
     return answer

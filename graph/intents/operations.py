@@ -207,6 +207,8 @@ _DEPLOYS = (
     "what did we release {time}",
     "is the rollout of {service} done",
     "what's running in {env}",
+    "what runs in {env}",
+    "what do we run in {env} at the moment",
     "{service} version in {env}",
     "last deployment of {service}",
     "is {env} on the same version as {env}",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from config.errors import CopilotError
+from graph.answers import asking
 from graph.intents import BY_NAME
 from graph.ports import Tools
 from graph.state import State
+from store.errors import StoreError
 
 
 class Gather:
@@ -16,4 +19,10 @@ class Gather:
     async def __call__(self, state: State) -> dict[str, Any]:
         ask = state["ask"]
         facts = BY_NAME[ask.reading.intent].facts
-        return {"facts": await facts(self._tools, ask) if facts is not None else None}
+        assert facts is not None
+        try:
+            return {"facts": await facts(self._tools, ask)}
+        except StoreError:
+            raise
+        except CopilotError as err:
+            return {"answer": asking.refused(err)}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from config.errors import CopilotError
 from config.people import Person
-from graph.answers import proposals
+from graph.answers import asking, proposals
 from graph.intents import BY_NAME
-from graph.intents.model import Answer, Ask
+from graph.intents.model import Answer, Ask, Intent
 from graph.ports import Tools
 from graph.state import State
 from runbooks.plan import RunRequest
+from store.errors import StoreError
 
 
 class Plan:
@@ -22,13 +24,19 @@ class Plan:
     async def __call__(self, state: State) -> dict[str, Any]:
         ask = state["ask"]
         intent = BY_NAME[ask.reading.intent]
+        try:
+            return {"answer": await self._answer(intent, ask)}
+        except StoreError:
+            raise
+        except CopilotError as err:
+            return {"answer": asking.refused(err)}
+
+    async def _answer(self, intent: Intent, ask: Ask) -> Answer:
         if intent.act is not None:
-            return {"answer": await intent.act(self._tools, ask)}
+            return await intent.act(self._tools, ask)
         assert intent.request is not None
         request = intent.request(self._tools, ask)
-        if isinstance(request, Answer):
-            return {"answer": request}
-        return {"answer": await propose(self._tools, ask, request)}
+        return request if isinstance(request, Answer) else await propose(self._tools, ask, request)
 
 
 async def propose(tools: Tools, ask: Ask, request: RunRequest) -> Answer:

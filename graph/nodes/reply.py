@@ -15,7 +15,7 @@ from graph.state import State
 from store import ledger
 
 _FOOTERS = {
-    "demo": "DEMO: an invented company; nothing real is read or changed.",
+    "demo": "DEMO: an invented company.",
     "observe": "Mode observe: I only read; nothing can be changed.",
     "propose": "Mode propose: changes are planned and approved, but not executed.",
 }

@@ -60,7 +60,7 @@ _NO = frozenset(
     }
 )
 _NO |= {"cancel it", "no don't", "don't", "neither", "none"}
-_POINTS = re.compile(r"\b(?:it|its|it's|that|this|there|them|they|same|one|again|back)\b")
+_POINTS = re.compile(r"\b(?:it|its|it's|that|this|there|them|they|same)\b")
 _ALSO = re.compile(
     r"^(?:and|what about|how about|same for|same in|also|now|then|and in|and for|ok and|in|for|on)\b"
 )
@@ -106,8 +106,10 @@ def chosen(text: str, options: Sequence[str]) -> str | None:
 
 def complete(text: str, extracted: Extracted, asked: Mapping[str, Any]) -> Reading | None:
     """The request we asked about, with what this message adds; None when the message is about something else."""
-    entities = dict(asked["entities"])
     missing = asked["missing"]
+    if missing == "choice":
+        return None
+    entities = dict(asked["entities"])
     if missing == "confirm":
         return Reading(asked["intent"], 1.0, "dialogue", entities) if said_yes(text) else None
     value = chosen(text, asked.get("options", ())) or extracted.found.get(missing)
@@ -159,17 +161,17 @@ def points_back(text: str) -> bool:
 
 
 def fill(
-    entities: Mapping[str, Any], text: str, turns: Sequence[Turn], now: float, acts: bool
+    entities: Mapping[str, Any], text: str, turns: Sequence[Turn], now: float, leans: bool
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Service and environment from the conversation where this message leaves them out, and the words that say so.
 
-    A change takes a service from before only when the words point back.
+    A service is taken from before when the words point back, or when `leans`: the request makes no sense without.
     """
     filled, last = dict(entities), topic(turns, now)
     if last is None:
         return filled, ()
     said: list[str] = []
-    if "service" not in filled and "model" not in filled and (points_back(text) or not acts):
+    if "service" not in filled and "model" not in filled and (leans or points_back(text)):
         filled["service"] = last.entities["service"]
         said.append(str(last.entities["service"]))
     same = filled.get("service") == last.entities["service"]

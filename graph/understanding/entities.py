@@ -22,6 +22,9 @@ _VERSION = re.compile(
     r"\bv?\d+\.\d+(?:\.\d+)?(?:[-+][0-9a-z.]+)?\b|\bv\d+\b|\b(?:version|release)\s+(\d+(?:\.\d+)*)\b"
 )
 _LAST_N = re.compile(r"\blast (\d{1,3})\b|\btop (\d{1,3})\b")
+_LAST_DEPLOYMENT = re.compile(
+    r"\b(?:last|latest|newest|most recent)\s+(?:deployment|deploy|release|rollout)\b"
+)
 _COMPARE = re.compile(
     r"\b(?:compare[ds]?\s+(?:to|with|against)|vs\.?|versus|against|than|with)\s+(?:the\s+)?(?:same time\s+)?"
     r"(yesterday|last (?:week|month)|an hour ago|(?:a|one) (?:day|week) ago|the (?:day|week) before|before)\b"
@@ -29,7 +32,7 @@ _COMPARE = re.compile(
 )
 _COMPOUND = re.compile(r"\b[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+\b")
 _PLACE_WORD = re.compile(
-    r"\b(?:of|for|on|in|with|restart|service|back|revert|is)\s+(?:the\s+|our\s+|my\s+)?([a-z][a-z0-9]{2,})\b"
+    r"\b(?:of|for|on|in|with|restart|service|back|revert|is)\s+(?:the\s+|our\s+|my\s+)?([a-z][a-z0-9]{1,})\b"
 )
 _ONE_WORD_NAME = re.compile(r"^[a-z0-9]{2,}(?:api|svc|db|service|gateway)$")
 _KNOWN_COMPOUNDS = word_set(
@@ -121,6 +124,8 @@ def _patterns(low: str, marks: _Marks, found: dict[str, Any]) -> None:
         )
         found.setdefault(kind, match[0])
         marks.take(match.start(), match.end(), "id")
+    if _LAST_DEPLOYMENT.search(low):
+        found.setdefault("deployment_id", "last")
     for match in _INCIDENT.finditer(low):
         found.setdefault("incident_id", f"INC-{match[1]}")
         marks.take(match.start(), match.end(), "incident")
@@ -140,8 +145,7 @@ def _patterns(low: str, marks: _Marks, found: dict[str, Any]) -> None:
         marks.take(said.start, said.end, "time_range")
     for match in _VERSION.finditer(low):
         if marks.free(match.start(), match.end()) and not _inside_name(low, match.start()):
-            version = match[1] or match[0]
-            found.setdefault("version", version if version.startswith("v") else f"v{version}")
+            found.setdefault("version", match[1] or match[0])
             marks.take(match.start(), match.end(), "version")
 
 
@@ -209,14 +213,9 @@ def _strangers(
         loose -= set(parts)
     spoken = {match[1] for match in _PLACE_WORD.finditer(low)}
     for word in left:
-        if (
-            (word.start, word.end) not in loose
-            or word.text in known
-            or len(word.text) < 4
-            or word.text.isdigit()
-        ):
+        if (word.start, word.end) not in loose or word.text in known or word.text.isdigit():
             continue
-        near = _near(word.text, lexicon)
+        near = _near(word.text, lexicon) if len(word.text) > 3 else None
         if near or _ONE_WORD_NAME.match(word.text):
             strangers.append(Unknown(near[0] if near else "service", word.text, near[1] if near else ()))
             marks.take(word.start, word.end, "name" if not near or near[0] == "service" else near[0])

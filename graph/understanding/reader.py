@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from graph.message import Reading
 from graph.understanding import commands, dialogue, guard
@@ -19,9 +19,14 @@ from store.records import Turn
 #: intents that change something or decide about it: never from a guess
 ACTS = frozenset({"deploy.rollback", "runbook.run", "approval.approve", "approval.deny"})
 OUT = "oos"
+#: intents that may take a service or an environment from earlier in the conversation
+_LEANING = frozenset({"metrics.query", "diagnose.explain", "deploy.status", "deploy.rollback"})
 #: probability and lead over the next reading that a read needs, and that a change needs
 SURE_READ, LEAD_READ = 0.42, 0.08
 SURE_ACT, LEAD_ACT = 0.75, 0.45
+
+#: the probability from which an unserved label is named in the answer
+_TOPIC = 0.4
 
 Doubt = Literal["", "too long", "empty", "language", "unsure", "confirm", "declined"]
 
@@ -89,28 +94,23 @@ class Reader:
     def _guess(
         self, text: str, extracted: Extracted, turns: Sequence[Turn], now: float, picked: bool
     ) -> Understanding:
-        ranked, topic = self.rank(extracted.masked)
-        if runbook := self._triggered(extracted.masked):
-            ranked = [("deploy.rollback" if runbook == "rollback-service" else "runbook.run", 1.0)]
-            extracted = _with(extracted, {"runbook": runbook})
+        runbook = self._triggered(extracted.masked)
+        if runbook is not None:
+            intent = "deploy.rollback" if runbook == "rollback-service" else "runbook.run"
+            ranked, topic = [(intent, 1.0)], ""
+        else:
+            ranked, topic = self.rank(extracted.masked)
         (intent, sure), second = ranked[0], ranked[1][1] if len(ranked) > 1 else 0.0
-        acts = intent in ACTS
         entities, notes = dict(extracted.found), _NO_NOTES
-        if intent in ("metrics.query", "diagnose.explain", "deploy.status", "deploy.rollback"):
-            entities, notes = dialogue.fill(entities, text, turns, now, acts)
+        if runbook is not None and intent == "runbook.run":
+            entities["runbook"] = runbook
+        strange = any(one.kind in ("service", "maybe") for one in extracted.unknown)
+        if intent in _LEANING and not strange:
+            entities, notes = dialogue.fill(entities, text, turns, now, intent == "metrics.query")
         reading = Reading(intent, sure, "dialogue" if picked else "classifier", entities)
         near = tuple(name for name, share in ranked[:3] if name != OUT and share > 0.12)
-        return Understanding(
-            reading, text, extracted, self._doubt(reading, second, extracted, text), near, topic, notes
-        )
-
-    def _doubt(self, reading: Reading, second: float, extracted: Extracted, text: str) -> Doubt:
-        sure, lead = reading.confidence, reading.confidence - second
-        if reading.intent in ACTS:
-            if sure >= SURE_ACT and lead >= LEAD_ACT and guard.plain(reading.intent, extracted.masked):
-                return ""
-            return "confirm" if sure >= SURE_READ else "unsure"
-        return "" if sure >= SURE_READ and lead >= LEAD_READ else "unsure"
+        doubt = "" if runbook is not None else _doubt(reading, second, extracted)
+        return Understanding(reading, text, extracted, doubt, near, topic, notes)
 
     def rank(self, masked: str) -> tuple[list[tuple[str, float]], str]:
         """Served intents and `oos` with their probabilities, and the most probable unserved label (may be "")."""
@@ -122,7 +122,7 @@ class Reader:
         for label, share in self._classifier.score(masked):
             served, _, unserved = label.partition(".") if label.startswith("oos") else (label, "", "")
             shares[served] = shares.get(served, 0.0) + share
-            if unserved and share > best:
+            if unserved and share > max(best, _TOPIC):
                 topic, best = unserved, share
         return sorted(shares.items(), key=lambda pair: -pair[1]), topic
 
@@ -134,28 +134,30 @@ class Reader:
         return None
 
 
+#: an input that is neither service nor environment is understood where it is a name of these kinds
+_OTHER_INPUT = "|".join(("(?:" + MASKS["version"], MASKS["provider"], MASKS["model"] + ")"))
+
+
 def trigger_pattern(sentence: str) -> re.Pattern[str]:
     """`roll back {service}` as a pattern over masked text; an environment may follow where none is named."""
     low = " ".join(sentence.lower().split())
     parts = re.split(r"\{(\w+)\}", low)
     built = "".join(
-        re.escape(part) if index % 2 == 0 else MASKS.get(part, r"(?:\S+)") for index, part in enumerate(parts)
+        re.escape(part) if index % 2 == 0 else MASKS.get(part, _OTHER_INPUT)
+        for index, part in enumerate(parts)
     )
     return re.compile(
         built if "{environment}" in low else rf"{built}(?: (?:in |on )?(?:the )?{MASKS['environment']})?"
     )
 
 
-def _with(extracted: Extracted, more: Mapping[str, Any]) -> Extracted:
-    return Extracted(
-        {**extracted.found, **more},
-        extracted.services,
-        extracted.environments,
-        extracted.regions,
-        extracted.unknown,
-        extracted.masked,
-        extracted.left,
-    )
+def _doubt(reading: Reading, second: float, extracted: Extracted) -> Doubt:
+    sure, lead = reading.confidence, reading.confidence - second
+    if reading.intent in ACTS:
+        if sure >= SURE_ACT and lead >= LEAD_ACT and guard.plain(reading.intent, extracted.masked):
+            return ""
+        return "confirm" if sure >= SURE_READ else "unsure"
+    return "" if sure >= SURE_READ and lead >= LEAD_READ else "unsure"
 
 
 def _stop(doubt: Doubt, cleaned: Cleaned) -> Understanding:

@@ -55,7 +55,7 @@ _NAMED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """[start, end) in Unix seconds and the words for it."""
+    """[start, end) in Unix seconds and the words for it: `over the last 30 minutes`, `yesterday (CET)`."""
 
     start: float
     end: float
@@ -172,7 +172,7 @@ def resolve(symbol: str, now: float, zone: str) -> Span:
                 f"time range {symbol!r} is not understood; say for example 'last 30 minutes' or 'today'"
             )
         length = int(match[1]) * _SECONDS[match[2]]
-        return Span(now - length, now, f"the last {_length(int(match[1]), match[2])}")
+        return Span(now - length, now, f"over the last {_length(int(match[1]), match[2])}")
     if symbol.startswith("since:"):
         start = _at(here, symbol[6:])
         return Span(start.timestamp(), now, f"since {start:%H:%M} {start:%Z}")
