@@ -21,7 +21,8 @@ from runbooks.expressions import (
     did_you_mean,
 )
 from runbooks.plan import WRITES, highest
-from runbooks.schema import KEYS, LATER, RISKS, ROLES, Call, Risk, RunbookModel, StepSpec
+from runbooks.schema import RISKS, Call, Risk, RunbookModel, StepSpec
+from runbooks.shape import Problem, read_shape
 from runbooks.source import Path
 from store.canonical import canonical
 
@@ -75,14 +76,6 @@ class Runbook:
         return next(one for one in self.steps if one.id == step_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong, and where in the content."""
-
-    path: Path
-    what: str
-
-
 def digest(definition: Mapping[str, Any]) -> str:
     """sha256 of the canonical JSON of a runbook's content."""
     return hashlib.sha256(canonical(definition).encode()).hexdigest()
@@ -92,11 +85,11 @@ def compile_runbook(
     definition: Mapping[str, Any], actions: Actions, file: str = ""
 ) -> Runbook | list[Problem]:
     """The runbook, or everything that is wrong with it."""
-    try:
-        model = RunbookModel.model_validate(definition)
-    except ValidationError as err:
-        return _shape_problems(err)
+    model, misshapen = read_shape(definition)
+    if model is None:
+        return misshapen
     work = _Work(model, actions)
+    work.problems.extend(misshapen)
     steps = work.steps()
     when = work.expression(model.approval.when, ("approval", "when"), set()) if model.approval else None
     work.check_inputs()
@@ -293,6 +286,10 @@ class _Work:
                 )
             if spec.required and spec.default is not None:
                 self.problem(path, f"input {name!r} is required, so its default is never used; keep one")
+            if spec.options and spec.default is not None and spec.default not in spec.options:
+                self.problem(
+                    (*path, "default"), f"input {name!r}: {spec.default!r} is not one of its options"
+                )
         names = set(self.model.inputs)
         for place, trigger in enumerate(self.model.triggers):
             for word in re.findall(r"\{(\w+)\}", " ".join(trigger.chat)):
@@ -310,37 +307,3 @@ class _Work:
                 action = self.actions.get(call.uses) if call else None
                 if action is not None:
                     yield action.effect
-
-
-def _shape_problems(err: ValidationError) -> list[Problem]:
-    problems = []
-    for one in err.errors():
-        path = tuple(one["loc"])
-        parent = path[:-1]
-        known = _known(parent)
-        key = str(path[-1]) if path else ""
-        if one["type"] == "extra_forbidden" and key in LATER:
-            problems.append(Problem(path, f"{key}: {LATER[key]}"))
-        elif one["type"] == "extra_forbidden":
-            problems.append(Problem(path, f"unknown key {key!r}.{did_you_mean(key, known)}"))
-        elif one["type"] == "too_short" and path == ("steps",) and one["input"]:
-            continue
-        elif one["type"] == "missing":
-            if not any(other in LATER for other in _siblings(err, parent)):
-                problems.append(Problem(parent, f"{key!r} is missing; add it"))
-        elif one["type"] == "literal_error" and path[:2] == ("approval", "roles"):
-            hint = f"{one['input']!r} is not a role.{did_you_mean(str(one['input']), ROLES)}"
-            problems.append(Problem(path, f"{hint} A group such as llm-oncall goes under `groups`."))
-        else:
-            problems.append(Problem(path, f"{'.'.join(map(str, path)) or 'the file'}: {one['msg']}"))
-    return problems
-
-
-def _known(parent: Path) -> tuple[str, ...]:
-    pattern = tuple("*" if place % 2 and parent[0] in ("steps", "inputs", "triggers") else str(part)
-                    for place, part in enumerate(parent))  # fmt: skip
-    return KEYS.get(pattern, ())
-
-
-def _siblings(err: ValidationError, parent: Path) -> list[str]:
-    return [str(one["loc"][-1]) for one in err.errors() if tuple(one["loc"][:-1]) == parent]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,25 +58,33 @@ def read_source(text: str) -> Source:
     """Raises SourceError with the line of the first thing that is wrong."""
     if len(text) > LARGEST:
         raise SourceError(1, f"the file has {len(text)} characters; a runbook has at most {LARGEST}")
-    loader = _Loader(text)
+    lines: dict[Path, int] = {}
     try:
-        node = loader.get_single_node()
-        lines: dict[Path, int] = {}
-        if node is None:
-            raise SourceError(1, "the file is empty; a runbook begins with `version: 1`")
-        content = _plain(loader, node, (), lines, set())
+        with _loader(text) as loader:
+            node = loader.get_single_node()
+            if node is None:
+                raise SourceError(1, "the file is empty; a runbook begins with `version: 1`")
+            content = _plain(loader, node, (), lines, set())
     except yaml.MarkedYAMLError as err:
         mark = err.problem_mark or err.context_mark
         raise SourceError(mark.line + 1 if mark else 1, f"not YAML: {err.problem}; mend this line") from err
-    except yaml.YAMLError as err:
-        raise SourceError(1, f"not YAML: {err}; save the file as plain UTF-8 text") from err
+    except yaml.reader.ReaderError as err:
+        line = text.count("\n", 0, int(err.position)) + 1
+        raise SourceError(line, "not YAML: a control character; take it out") from err
     except RecursionError as err:
         raise SourceError(1, f"nested too deeply; at most {DEEPEST} levels") from err
-    finally:
-        loader.dispose()
     if not isinstance(content, dict):
         raise SourceError(1, "not a mapping; a runbook begins with `version: 1`")
     return Source(content, lines)
+
+
+@contextmanager
+def _loader(text: str) -> Iterator[_Loader]:
+    loader = _Loader(text)
+    try:
+        yield loader
+    finally:
+        loader.dispose()
 
 
 def _plain(loader: _Loader, node: yaml.Node, path: Path, lines: dict[Path, int], seen: set[int]) -> Any:

@@ -129,7 +129,7 @@ async def test_a_failed_read_stops_the_run_and_leaves_what_was_done(
 ) -> None:
     text = plain(
         """
-  - {id: a, uses: version.set, with: {service: rag-api, to: new}, undo: {uses: version.set, with: {service: rag-api, to: o}}}
+  - {id: a, uses: version.set, with: {service: rag-api, to: new}, undo: {uses: version.set, with: {service: x, to: o}}}
   - {id: b, uses: version.get, with: {service: rag-api}}
   - {id: c, uses: version.set, with: {service: rag-api, to: newer}}
 """

@@ -1,0 +1,128 @@
+"""The runbooks that come with us, on the demo company: they load, plan, run, and mend what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integrations.actions import Actions
+from integrations.chat import chat_actions
+from integrations.demo import open_company
+from integrations.demo.faults import start_fault
+from integrations.registry import Deps, build_backends
+from runbooks.loader import Library, load
+from runbooks.plan import RunRequest
+from runbooks.planner import Planner
+from runbooks.service import Runbooks
+from store.engine import Database
+from store.records import Run
+from tests.runbooks.world import CATALOGUE, CONFIG, MARIA, PEOPLE, PRIYA, Rig
+from tests.support.clock import ManualClock
+
+LIBRARY = CONFIG.parent / "runbooks" / "library"
+
+
+class Board:
+    def __init__(self) -> None:
+        self.said: dict[str, str] = {}
+
+    async def post(self, key: str, place: str, body: Mapping[str, Any]) -> None:
+        self.said.setdefault(key, body["text"])
+
+
+class Company(Rig):
+    """The rig over the demo company instead of the small world."""
+
+    board: Board
+    deps: Deps
+
+    def over_demo(self) -> None:
+        self.board = Board()
+        self.deps = Deps(self.database, self.clock, CATALOGUE, PEOPLE)
+        backends = build_backends({"demo": {}}, self.deps)
+        posts = {one.name: one for one in chat_actions(self.board)}
+        self.actions = Actions({**backends.actions.by_name, **posts})
+        self.library: Library = load([LIBRARY], self.actions)
+        self.planner = Planner(self.library, self.actions, CATALOGUE, self.clock)
+        self.runbooks = Runbooks(
+            self.database, self.planner, self.policy, self.approvals, self.people, self.clock, self.mode
+        )
+        self.engine = self.engine_on(self.database)
+
+    async def broken(self, fault: str) -> None:
+        await start_fault(open_company(self.deps), fault, self.clock.now())
+        self.clock.advance(300)
+
+    async def mended(self, runbook: str, **inputs: Any) -> Run:
+        request = RunRequest(runbook, inputs, "maria", "rest:ses_1", "req_1")
+        proposal = await self.runbooks.propose(request, MARIA)
+        assert proposal.run is not None
+        await self.approve(proposal.approval, PRIYA)
+        await self.submit(proposal.run.id)
+        await self.work()
+        return await self.run(proposal.run.id)
+
+
+@pytest.fixture
+def company(sqlite_database: Database, clock: ManualClock) -> Company:
+    rig = Company(sqlite_database, clock, books=())
+    rig.over_demo()
+    return rig
+
+
+def test_every_runbook_of_the_library_loads(company: Company) -> None:
+    assert {one.id for one in company.library.all()} == {path.stem for path in Path(LIBRARY).glob("*.yaml")}
+
+
+async def test_a_rollback_shows_its_change_and_mends_a_bad_release(company: Company) -> None:
+    await company.broken("bad-release")
+    request = RunRequest(
+        "rollback-service", {"service": "rag-api", "environment": "production"}, "maria", "x:y", "r"
+    )
+    plan = await company.planner.plan(request)
+    change = plan.step("rollback").change
+    assert change is not None
+    assert set(change.before) == {"version"} != set(change.after.values())
+    assert plan.risk == "high"
+    assert "chat-frontend" in plan.blast_radius.dependants
+    run = await company.mended("rollback-service", service="rag-api", environment="production")
+    assert (run.status, run.error) == ("succeeded", None)
+    assert company.board.said == {
+        f"{run.id}:tell": f"Rollback of rag-api in production: succeeded (run {run.id})."
+    }
+
+
+async def test_a_restart_does_not_mend_a_bad_release_and_says_so(company: Company) -> None:
+    await company.broken("bad-release")
+    run = await company.mended("restart-service", service="rag-api", environment="production")
+    assert run.status == "failed"
+    assert "it is not well after 300 s" in (run.error or "")
+    assert "What was done stands: restart." in (run.error or "")
+
+
+async def test_a_failover_mends_a_provider_outage(company: Company) -> None:
+    await company.broken("provider-outage")
+    run = await company.mended("provider-failover", service="llm-gateway", environment="production")
+    assert (run.status, run.error) == ("succeeded", None)
+
+
+async def test_a_rollback_that_does_not_help_is_put_back(company: Company) -> None:
+    await company.broken("provider-outage")
+    run = await company.mended("rollback-service", service="llm-gateway", environment="production")
+    assert run.status == "rolled_back"
+    steps = await company.steps(run.id)
+    assert steps["rollback"].status == "undone"
+    company.clock.advance(60)
+    action = company.actions.by_name["deployments.status"]
+    where = action.inputs.model_validate({"service": "llm-gateway", "environment": "production"})
+    now = await action.run(_context(company), where)
+    assert now.model_dump()["current"] == (steps["now"].output or {})["current"]
+
+
+def _context(company: Company) -> Any:
+    from integrations.actions import Context
+
+    return Context("r", "s", "k", "maria", "production", "x:y", company.clock.now())
