@@ -21,6 +21,8 @@ DEADLINE = 5.0
 WINDOW, STEP = 3600.0, 30.0
 #: how far before it the baseline lies, and its step
 BEFORE, BASELINE_STEP = 86_400.0, 60.0
+#: the baseline's instants are rounded to this, seconds: it changes slowly, so it need not be read anew every time
+_COARSE = 600.0
 CHANGES = 6 * 3600.0
 ERRORS = 600.0
 _LINES = 20
@@ -121,7 +123,7 @@ def _details(
             for metric, stat in _metrics(catalogue.services[name], name in focus):
                 now = ask.series(name, environment, metric, stat, at - WINDOW, at, STEP)
                 yield _Asked(f"{metric} of {name}", "series", now)
-                start = at - BEFORE - WINDOW
+                start = floor((at - BEFORE - WINDOW) / _COARSE) * _COARSE
                 usual = ask.series(name, environment, metric, stat, start, start + WINDOW, BASELINE_STEP)
                 yield _Asked(f"{metric} of {name} the day before", "baseline", usual)
             yield _Asked(

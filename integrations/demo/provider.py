@@ -35,7 +35,7 @@ T = TypeVar("T")
 MOST = 20_000
 #: how long a provider calls an outage "degraded" first, seconds
 _ADMITS = 45.0
-_REMEMBERED = 2048
+_REMEMBERED = 512
 
 
 class DemoProvider:

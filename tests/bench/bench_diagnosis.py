@@ -107,7 +107,7 @@ def draw(number: int, seed: int, catalogue: Catalogue) -> Case:
         asked,
         pick.choice(others) if disturbed else None,
         began,
-        began + pick.uniform(180.0, 2400.0),
+        began + pick.uniform(120.0, 7200.0),
         0.2 if disturbed else 0.0,
     )
 
