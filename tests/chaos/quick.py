@@ -1,0 +1,58 @@
+"""`serve` on a faster domain clock: python -m tests.chaos.quick, with QUICK="EPOCH FACTOR" in the environment.
+
+Every process that is given the same epoch and factor tells the same time, so that a worker started again goes on where
+the killed one was. Leases, tokens and heartbeats stay on the wall clock, as they always are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from app import App
+from bot.services import Services
+from bot.terminal.serve import serve
+
+COMMAND = (sys.executable, "-m", "tests.chaos.quick")
+
+
+@dataclass(frozen=True)
+class Quick:
+    """The domain's time: `factor` times as fast as the wall since `epoch` (Unix seconds)."""
+
+    epoch: float
+    factor: float
+
+    def now(self) -> float:
+        return self.epoch + (time.time() - self.epoch) * self.factor
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds) / self.factor)
+
+    @property
+    def variable(self) -> str:
+        return f"{self.epoch!r} {self.factor!r}"
+
+    @staticmethod
+    def read(words: str) -> Quick:
+        epoch, factor = words.split()
+        return Quick(float(epoch), float(factor))
+
+
+class QuickApp(App):
+    """The application, on that clock."""
+
+    @contextlib.asynccontextmanager
+    async def open(self, **more: Any) -> AsyncIterator[Services]:
+        async with super().open(**{**more, "clock": Quick.read(os.environ["QUICK"])}) as services:
+            yield services
+
+
+if __name__ == "__main__":
+    serve.main(args=sys.argv[1:], obj=QuickApp())
