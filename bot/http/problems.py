@@ -68,7 +68,7 @@ def problem(
     }
     return web.Response(
         status=status,
-        body=json.dumps(body).encode(),
+        body=json.dumps(body).encode() + b"\n",
         content_type="application/problem+json",
         headers={**_HEADERS.get(status, {}), **(headers or {})},
     )

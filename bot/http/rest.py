@@ -89,7 +89,7 @@ def response(answer: Answer, request: web.Request) -> web.Response:
         headers["Link"] = f'<{request.path}?{urlencode(following)}>; rel="next"'
     return web.Response(
         status=answer.status,
-        body=json.dumps(answer.body, separators=(",", ":")).encode(),
+        body=json.dumps(answer.body, separators=(",", ":")).encode() + b"\n",
         content_type="application/json",
         headers=headers,
     )

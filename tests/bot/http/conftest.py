@@ -43,18 +43,18 @@ Client = TestClient[web.Request, web.Application]
 
 
 @dataclass
-class Stage:
-    """One running application and what a test may look at."""
+class Api:
+    """One running application and its people's calls."""
 
     client: Client
     services: Services
-    world: World
-    parrot: Parrot
 
     def headers(self, person: str, roles: str = "", **more: str) -> dict[str, str]:
         """A person's token; with no `roles`, all that the person has."""
         own = self.services.people.by_id[person].roles
-        token = issue(KEY, person, roles.split() or own, 3600, now=self.services.wall.now())
+        token = issue(
+            self.services.token_key, person, roles.split() or own, 3600, now=self.services.wall.now()
+        )
         return {
             "Authorization": f"Bearer {token}",
             **{key.replace("_", "-"): one for key, one in more.items()},
@@ -96,6 +96,14 @@ class Stage:
                 if done(body):
                     return body
                 await asyncio.sleep(0.02)
+
+
+@dataclass
+class Stage(Api):
+    """An application on the small world, which a test may look at."""
+
+    world: World
+    parrot: Parrot
 
 
 async def build(stack: AsyncExitStack, url: str, folder: Path) -> tuple[Services, World, Parrot]:
