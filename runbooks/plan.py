@@ -92,38 +92,20 @@ class Plan:
 
     @cached_property
     def hash(self) -> str:
-        """sha256 of the canonical JSON of all that would be changed; any other change has another hash."""
-        return hashlib.sha256(canonical(self._bound()).encode()).hexdigest()
+        """sha256 of the canonical JSON of all that is shown: inputs, targets, `before` and `after` of each write …
 
-    def _bound(self) -> dict[str, Any]:
-        return {
-            "runbook": self.runbook,
-            "digest": self.digest,
-            "tenant": self.tenant,
-            "environment": self.environment,
-            "inputs": self.inputs,
-            "targets": self.targets,
-            "writes": [
-                {
-                    "id": step.id,
-                    "action": step.action,
-                    "effect": step.effect,
-                    "inputs": step.inputs,
-                    "unknown": step.unknown,
-                    "condition": step.condition,
-                    "targets": step.change.targets if step.change else None,
-                    "before": step.change.before if step.change else None,
-                    "after": step.change.after if step.change else None,
-                }
-                for step in self.writes
-            ],
-        }
+        An approval is for this hash; a plan that differs in anything has another.
+        """
+        return hashlib.sha256(canonical(self._shown()).encode()).hexdigest()
 
     def step(self, step_id: str) -> PlannedStep:
         return next(one for one in self.steps if one.id == step_id)
 
     def to_json(self) -> dict[str, Any]:
         """CONTRACT's shape, with all that `from_json` needs to give the same plan again."""
+        return {**self._shown(), "hash": self.hash}
+
+    def _shown(self) -> dict[str, Any]:
         radius = self.blast_radius
         return {
             "runbook": self.runbook,
@@ -141,7 +123,6 @@ class Plan:
                 "traffic_share": radius.traffic_share,
             },
             "cost": self.cost_per_month,
-            "hash": self.hash,
         }
 
     @classmethod
