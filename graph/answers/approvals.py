@@ -20,6 +20,9 @@ from store import approvals as rows
 from store import ledger
 from store.records import Approval, Decision, Run, Step
 
+#: how many that wait are listed
+_MOST = 8
+
 
 class DecisionSlots(Slots):
     approval_id: str | None = None
@@ -30,7 +33,7 @@ class DecisionSlots(Slots):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One approval with its run, steps and decisions."""
+    """One approval with its run; in a list of many without steps and decisions."""
 
     approval: Approval
     run: Run
@@ -54,13 +57,19 @@ def find(conn: Connection, approval_id: str) -> Found | None:
     )
 
 
-async def waiting(tools: Tools) -> list[Found]:
-    """Every approval that can still be decided, oldest first."""
+async def waiting(tools: Tools, service: str | None = None) -> list[Found]:
+    """The approvals that can still be decided (of that service), oldest first, at most 8."""
     now = tools.clock.now()
 
     def work(conn: Connection) -> list[Found]:
-        found = [find(conn, one.id) for one in rows.pending(conn) if one.expires_at > now]
-        return [one for one in found if one is not None]
+        found: list[Found] = []
+        for approval in rows.pending(conn):
+            run = ledger.get_run(conn, approval.run_id) if approval.expires_at > now else None
+            if run is not None and service in (None, run.inputs.get("service")):
+                found.append(Found(approval, run, (), ()))
+            if len(found) == _MOST:
+                break
+        return found
 
     return await tools.database.read(work)
 
@@ -82,7 +91,7 @@ async def _decide(tools: Tools, ask: Ask, decision: Literal["approve", "deny"]) 
     person = ask.message.person
     assert person is not None
     if slots.approval_id is None:
-        return _which(await waiting(tools), slots.service, decision)
+        return _which(await waiting(tools, slots.service), decision)
     wanted = slots.approval_id
     found = await tools.database.read(lambda conn: find(conn, wanted))
     if found is None:
@@ -118,8 +127,7 @@ def _decided(tools: Tools, found: Found) -> Answer:
     )
 
 
-def _which(open_ones: list[Found], service: str | None, decision: str) -> Answer:
-    fitting = [one for one in open_ones if service in (None, one.run.inputs.get("service"))]
+def _which(fitting: list[Found], decision: str) -> Answer:
     if not fitting:
         return asking.question("Nothing waits for approval.")
     options = [
@@ -159,7 +167,7 @@ async def list_facts(tools: Tools, ask: Ask) -> list[Found]:
         wanted = slots.approval_id
         found = await tools.database.read(lambda conn: find(conn, wanted))
         return [found] if found else []
-    return [one for one in await waiting(tools) if slots.service in (None, one.run.inputs.get("service"))]
+    return await waiting(tools, slots.service)
 
 
 def list_answer(tools: Tools, ask: Ask, found: list[Found]) -> Answer:
@@ -173,7 +181,8 @@ def list_answer(tools: Tools, ask: Ask, found: list[Found]) -> Answer:
     me = ask.message.person.id if ask.message.person else ""
     mine = [one for one in found if me in tools.approvals.who_can(one.approval)]
     verb = "wait" if len(found) > 1 else "waits"
-    words = f"{len(found)} {verb} for approval, {len(mine) or 'none'} of them for you."
+    count = f"{len(found)} or more" if len(found) == _MOST else str(len(found))
+    words = f"{count} {verb} for approval, {len(mine) or 'none'} of them for you."
     table = [
         [
             one.approval.id,

@@ -12,11 +12,12 @@ from graph.answers.words import amount, change, listed, metric_words, moment
 from graph.intents.model import Answer, Ask, Slots
 from graph.ports import Tools
 from graph.understanding import times
-from insight.facts import MetricSeries, Missing, Stat
+from insight.facts import Change, MetricSeries, Missing, Stat
 from integrations.ports import Metrics
 
 _DEADLINE = 5.0
-_POINTS = 20
+_POINTS = 16
+_LOOK_BACK = 14 * 86_400.0
 _DEFAULT_RANGE = "-30m"
 _OVERVIEW = ("latency", "error_rate", "throughput")
 _STATS: dict[str, Stat] = {"latency": "p95", "ttft": "p95"}
@@ -28,6 +29,7 @@ class MetricSlots(Slots):
     service: str | None = None
     environment: str | None = None
     model: str | None = None
+    deployment_id: str | None = None
     metric: str | None = None
     stat: Stat | None = None
     time_range: str = _DEFAULT_RANGE
@@ -61,6 +63,12 @@ async def facts(tools: Tools, ask: Ask) -> Measured:
     shift, against = _shift(slots.compare_to, window)
     environment = slots.environment or next(iter(tools.catalogue.environments))
     services = [slots.service] if slots.service else _using(tools, slots.model or "")
+    if not services and slots.deployment_id is not None:
+        last = await _deployment(tools, slots.deployment_id, environment, now)
+        if isinstance(last, Missing):
+            return Measured((), (last,), window, against, environment)
+        services = [last.service]
+        window = times.Span(min(last.at, now - 60.0), now, f"since {last.after} was deployed ({last.id})")
     metrics = [slots.metric] if slots.metric else list(_OVERVIEW)
     if tools.sources.metrics is None:
         return Measured(
@@ -78,6 +86,25 @@ async def facts(tools: Tools, ask: Ask) -> Measured:
 
 def _using(tools: Tools, model: str) -> list[str]:
     return [name for name, service in tools.catalogue.services.items() if model in service.models]
+
+
+async def _deployment(tools: Tools, named: str, environment: str, now: float) -> Change | Missing:
+    """The deployment that was named; `last` is the newest one of the environment."""
+    if tools.sources.deployments is None:
+        return Missing("the last deployment", "no deployments back end is configured")
+    try:
+        async with asyncio.timeout(_DEADLINE):
+            changes = await tools.sources.deployments.changes(now - _LOOK_BACK, now + 1.0, environment)
+    except TimeoutError:
+        return Missing("the deployments", f"no answer within {_DEADLINE:g} s")
+    except CopilotError as err:
+        return Missing("the deployments", str(err))
+    fitting = [one for one in changes if one.kind == "deployment" and named in ("last", one.id)]
+    return (
+        fitting[-1]
+        if fitting
+        else Missing(f"deployment {named}", f"there is none in {environment} in two weeks")
+    )
 
 
 def _stat(slots: MetricSlots, metric: str) -> Stat:

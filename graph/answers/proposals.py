@@ -64,7 +64,7 @@ def run(tools: Tools, ask: Ask) -> RunRequest | Answer:
     slots: RunSlots = ask.slots
     runbook = _named(tools.library, slots)
     if runbook not in tools.library.by_id:
-        return no_such_runbook(tools.library, runbook)
+        return no_such_runbook(tools.library, runbook, slots, ask.message.text)
     declared = tools.library.get(runbook).model.inputs
     inputs: dict[str, Any] = {}
     for name, value in (slots.inputs or {}).items():
@@ -128,12 +128,19 @@ def _missing(
     return asking.question(words, [(one, f"{say} {name}={one}") for one in choices])
 
 
-def no_such_runbook(library: Library, named: str) -> Answer:
-    names = list(library.by_id)
+def no_such_runbook(library: Library, named: str, slots: RunSlots, text: str) -> Answer:
+    """Each runbook as the exact command with what is known already; those whose name the words hold come first."""
+    if not library.by_id:
+        return asking.question("There is nothing to run: the library is empty.")
+    said = text.lower().replace("roll back", "rollback").replace("fail over", "failover")
+    names = sorted(
+        library.by_id, key=lambda one: not any(part in said for part in one.split("-")[:-1] or [one])
+    )
+    inputs = {**(slots.inputs or {}), "service": slots.service, "environment": slots.environment}
+    pairs = "".join(f" {name}={value}" for name, value in inputs.items() if value is not None)
     head = f"There is no runbook called '{named}'." if named else "Which runbook?"
-    if not names:
-        return asking.question(f"{head} The library is empty.")
-    return asking.question(f"{head} There are: {listed(names)}.", [(one, f"run {one}") for one in names])
+    options = [(one, f"run {one}{pairs}") for one in names]
+    return asking.question(f"{head} There are: {listed(sorted(names))}.", options)
 
 
 def refused(proposal: Proposal) -> Answer:

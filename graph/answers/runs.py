@@ -152,10 +152,6 @@ def _person(ask: Ask) -> Person:
     return ask.message.person
 
 
-async def no_facts(tools: Tools, ask: Ask) -> None:
-    return None
-
-
 def runbooks_answer(tools: Tools, ask: Ask, facts: Any) -> Answer:
     """What can be run, with its inputs."""
     books = list(tools.library.by_id.values())

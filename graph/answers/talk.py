@@ -54,7 +54,7 @@ def make_help(offered: Callable[[], Iterable[Offered]]) -> Callable[[Tools, Ask,
             if _may(ask, _COMMAND_ROLES.get(say.split()[0].lower()))
         ]
         text = words + "".join(f"\n  {say}" for say, _ in lines)
-        text += "\nExact commands: " + ", ".join(say for say, _ in commands_)
+        text += "\nExact commands: " + ", ".join(say.split()[0] for say, _ in commands_) + "."
         blocks = [cards.text(words), cards.table(["say", "to"], lines, "In your own words")]
         blocks.append(cards.table(["command", "to"], commands_, "Exact commands"))
         return Answer(text, tuple(blocks))

@@ -133,7 +133,6 @@ CHANGES = (
         summary="list what can be run",
         role="viewer",
         phrase="runbooks",
-        facts=runs.no_facts,
         answer=runs.runbooks_answer,
     ),
     Intent(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.people import Role
-from graph.answers import runs, talk
+from graph.answers import talk
 from graph.intents.changes import CHANGES
 from graph.intents.decisions import DECISIONS
 from graph.intents.model import Intent
@@ -241,7 +241,6 @@ TALK = (
         role=None,
         examples=_HELP,
         phrase="help",
-        facts=runs.no_facts,
         answer=talk.make_help(offered),
     ),
     Intent(
@@ -250,7 +249,6 @@ TALK = (
         role=None,
         examples=_SMALLTALK,
         phrase="hello",
-        facts=runs.no_facts,
         answer=talk.smalltalk,
     ),
     Intent(
@@ -259,7 +257,6 @@ TALK = (
         role=None,
         examples=_OOS,
         slots=talk.TalkSlots,
-        facts=runs.no_facts,
         answer=talk.make_oos(offered),
     ),
 )

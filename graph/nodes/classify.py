@@ -115,9 +115,10 @@ class Classify:
     def _missing(self, understood: Understanding, intent: Intent) -> Answer | None:
         entities = understood.reading.entities
         for slot in intent.needs:
-            if entities.get(slot) is None and not (
-                slot == "service" and "model" in entities and intent.answer
-            ):
+            stands_in = (
+                slot == "service" and ("model" in entities or "deployment_id" in entities) and intent.answer
+            )
+            if entities.get(slot) is None and not stands_in:
                 environments = slot == "environment"
                 known = self._tools.catalogue.environments if environments else self._tools.catalogue.services
                 of = f" of {entities['service']}" if environments and "service" in entities else ""

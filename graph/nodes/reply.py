@@ -26,8 +26,7 @@ class Reply:
         self._tools = tools
 
     async def __call__(self, state: State) -> dict[str, Any]:
-        answer = state.get("answer") or await self._make(state)
-        return {"answer": with_footer(answer, self._tools.mode)}
+        return {"answer": state.get("answer") or await self._make(state)}
 
     async def _make(self, state: State) -> Answer:
         if state["kind"] == "ended":
@@ -37,7 +36,7 @@ class Reply:
         ask = state["ask"]
         say = BY_NAME[ask.reading.intent].answer
         assert say is not None
-        answer = say(self._tools, ask, state["facts"])
+        answer = say(self._tools, ask, state.get("facts"))
         if not ask.notes:
             return answer
         note = " ".join(ask.notes)
@@ -63,4 +62,9 @@ def with_footer(answer: Answer, mode: str) -> Answer:
     footer = _FOOTERS.get(mode)
     if footer is None:
         return answer
-    return replace(answer, text=f"{answer.text}\n{footer}", blocks=(*answer.blocks, cards.text(footer)))
+    blocks, text = list(answer.blocks), f"{answer.text}\n{footer}"
+    if blocks and blocks[0]["type"] == "text":
+        blocks[0] = cards.text(f"{blocks[0]['text']}\n{footer}")
+    else:
+        blocks.append(cards.text(footer))
+    return replace(answer, text=text, blocks=tuple(blocks))

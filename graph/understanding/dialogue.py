@@ -120,7 +120,7 @@ def complete(text: str, extracted: Extracted, asked: Mapping[str, Any]) -> Readi
 
 
 def _more_than_names(extracted: Extracted) -> bool:
-    return sum(1 for word in tokens(extracted.masked) if word not in _FILLER and not word.isdigit()) > 3
+    return sum(1 for word in tokens(extracted.masked) if word not in _FILLER and not word.isdigit()) > 1
 
 
 def follow_up(text: str, extracted: Extracted, turns: Sequence[Turn], now: float) -> Reading | None:

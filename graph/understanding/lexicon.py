@@ -17,7 +17,7 @@ METRIC_WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "error_rate": (
         "error rate", "error rates", "errors", "error", "failure rate", "failures", "5xx", "500s", "502s", "503s",
-        "error ratio", "error percentage", "failing requests", "failed requests", "exceptions", "error %",
+        "error ratio", "error percentage", "failing requests", "failed requests", "exceptions",
         "http errors",
     ),
     "throughput": (
