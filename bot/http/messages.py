@@ -27,18 +27,8 @@ class NewMessage(Body):
 
 async def say(call: Call) -> Answer:
     message: NewMessage = call.body
-    person = call.speaker.caller.person.id
-    await call.owners.check(message.session_id, person)
-    incoming = Incoming(
-        source="rest",
-        event_id=call.once,
-        text=message.text,
-        actor=person,
-        place=f"rest:{message.session_id}",
-        conversation=message.session_id,
-        roles=call.speaker.narrowed,
-    )
-    body = await _asked(call, incoming)
+    await call.owners.check(message.session_id, call.speaker.caller.person.id)
+    body = await _asked(call, _incoming(call, message))
     if needs_ledger(body):
         return Answer(await call.services.database.read(lambda conn: Views(conn).reply(body)))
     return Answer(body)
@@ -51,6 +41,18 @@ async def page(call: Call) -> Answer:
         lambda conn: _turns(conn, session_id, query.limit, query.cursor)
     )
     return Answer(found, following=found[-1]["request_id"] if len(found) == query.limit else None)
+
+
+def _incoming(call: Call, message: NewMessage) -> Incoming:
+    return Incoming(
+        source="rest",
+        event_id=call.once,
+        text=message.text,
+        actor=call.speaker.caller.person.id,
+        place=f"rest:{message.session_id}",
+        conversation=message.session_id,
+        roles=call.speaker.narrowed,
+    )
 
 
 async def _asked(call: Call, incoming: Incoming) -> dict[str, Any]:
