@@ -23,6 +23,7 @@ def _where(condition: str) -> dict[str, Any]:
 
 
 def upgrade() -> None:
+    _inbox()
     _messages()
     _ledger()
     _approvals()
@@ -52,7 +53,7 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _messages() -> None:
+def _inbox() -> None:
     op.create_table(
         "inbox",
         sa.Column("id", sa.Text, nullable=False),
@@ -75,6 +76,9 @@ def _messages() -> None:
     )
     op.create_index("ix_inbox_claimed_lane", "inbox", ["lane"], unique=True, **_where("status = 'claimed'"))
     op.create_index("ix_inbox_unfinished", "inbox", ["lane", "seq"], **_where("status IN ('new', 'claimed')"))
+
+
+def _messages() -> None:
     op.create_table(
         "turns",
         sa.Column("request_id", sa.Text, nullable=False),
