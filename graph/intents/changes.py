@@ -59,6 +59,9 @@ _ROLLBACK = (
     "reverting {service} to {version} in {env}",
     "move {service} back to the last stable release",
     "go back to the old release of {service} in {env}",
+    "{service} {env}: rollback",
+    "{service}: revert to last known good",
+    "{service}: back to {version}",
 )
 
 _RUN = (
@@ -106,6 +109,10 @@ _RUN = (
     "run the restart procedure on {service}",
     "start the flush cache workflow for {service}",
     "run the drain node playbook for gpu-01",
+    "{runbook} on {service} please",
+    "{runbook} for {service}, {env}",
+    "{runbook} {service} {env}",
+    "go ahead with {runbook} for {service} in {env}",
 )
 
 CHANGES = (

@@ -137,6 +137,11 @@ _LIST = (
     "show {id}",
     "who still needs to approve {id}",
     "waiting for sign off",
+    "what changes need a sign off",
+    "which changes need sign-off now",
+    "what still has to be signed off",
+    "is something stuck on me",
+    "whose approval is missing",
 )
 
 DECISIONS = (

@@ -81,6 +81,14 @@ _METRICS = (
     "saturation {service}",
     "queue {service} {env}",
     "how did the error rate of {service} develop {time}",
+    "is {service} as quick as it was {time}",
+    "does {service} respond as fast as before",
+    "is {service} faster than {time}",
+    "did the throughput of {service} fall",
+    "has latency on {service} improved since {time}",
+    "p95 on {service} {time}",
+    "see gpu load on {service} {time}",
+    "i need the error rate of {service} {time}",
 )
 
 _DIAGNOSE = (
@@ -166,6 +174,16 @@ _DIAGNOSE = (
     "get to the bottom of the {service} errors",
     "{service} degraded, cause?",
     "tell me what is broken",
+    "quality of {service} went down {time}, how come",
+    "{service} quality got worse, why",
+    "answers of {service} are suddenly bad",
+    "what explains the jump in latency on {service}",
+    "what explains the rise of errors on {service}",
+    "{service} fell over {time}",
+    "is {provider} down",
+    "does {provider} have problems again",
+    "what went wrong with {service} {time}",
+    "{service} is throwing errors like mad",
 )
 
 _DEPLOYS = (
@@ -246,6 +264,12 @@ _DEPLOYS = (
     "deploy status {service}",
     "deploys {env} {time}",
     "which version of {service} was there before",
+    "what did {user} release {time}",
+    "what has {user} shipped {time}",
+    "which releases did {user} make",
+    "what did {user} push to {env}",
+    "which features were released {time}",
+    "is {env} on the newest {service}",
 )
 
 OPERATIONS = (

@@ -39,7 +39,7 @@ _NOT = re.compile(
 _LATER = re.compile(
     r"\b(?:if|when|whenever|unless|until|every|each|tomorrow|tonight|midnight|later|automatically|schedule\w*|nightly|"
     r"daily|weekly|monday|tuesday|wednesday|thursday|friday|saturday|sunday|in \w+ (?:minutes?|hours?|days?)|"
-    r"at (?:\d|noon|znumber|ztime))\b"
+    r"at (?:\d|noon)|ztime)\b"
 )
 _OTHER = re.compile(
     r"\b(?:prompt|template|experiment|incident|zincident|zprompt|policy|script|code|commit|pull request|branch|test|"
