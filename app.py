@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,16 @@ import click
 from config.errors import CopilotError, SettingsError
 
 if TYPE_CHECKING:
+    from bot.desk import Desk
     from bot.handling import Handler
+    from bot.live import Live
+    from bot.outbox import Outbox
     from bot.services import Services
+    from config.catalogue import Catalogue
     from config.clock import Clock
+    from config.people import People
     from config.settings import Settings
+    from integrations.registry import Backends
     from store.engine import Database
 
 log = logging.getLogger("app")
@@ -95,21 +102,57 @@ class App:
             yield await _build(stack, chosen, work=work, chat=chat, clock=clock)
 
 
-async def _build(
-    stack: contextlib.AsyncExitStack, settings: Settings, *, work: bool, chat: bool, clock: Clock | None
-) -> Services:
+@dataclass(frozen=True)
+class _Base:
+    """What everything else stands on."""
+
+    clock: Clock
+    wall: Clock
+    owner: str
+    people: People
+    catalogue: Catalogue
+    database: Database
+    live: Live
+    outbox: Outbox
+    desk: Desk
+
+
+async def _base(stack: contextlib.AsyncExitStack, settings: Settings, clock: Clock | None) -> _Base:
     from bot.desk import Desk
-    from bot.identity import Identity
     from bot.live import Live
     from bot.outbox import Outbox
-    from bot.services import Services
     from config.catalogue import load_catalogue
     from config.clock import SystemClock
     from config.people import load_people
+
+    _make_folder(settings.data_dir)
+    wall = SystemClock()
+    people = load_people(settings.file("people.yaml"))
+    catalogue = load_catalogue(settings.file("catalogue.yaml"))
+    database = await _database(stack, settings, wall)
+    owner = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
+    outbox = Outbox(database, wall, owner)
+    stack.push_async_callback(outbox.stop)
+    desk = Desk(database, clock or wall, wall, owner, posted=outbox.nudge)
+    return _Base(clock or wall, wall, owner, people, catalogue, database, Live(), outbox, desk)
+
+
+def _backends(base: _Base, settings: Settings) -> Backends:
+    from integrations.registry import Deps, build_backends
+
+    deps = Deps(base.database, base.clock, base.catalogue, base.people, settings.demo.seed)
+    configured = {"demo": {"incident": settings.demo.incident}} if settings.mode == "demo" else {}
+    return build_backends(configured, deps)
+
+
+async def _build(
+    stack: contextlib.AsyncExitStack, settings: Settings, *, work: bool, chat: bool, clock: Clock | None
+) -> Services:
+    from bot.identity import Identity
+    from bot.services import Services
     from config.settings import signing_key
     from integrations.actions import Actions
     from integrations.chat import chat_actions
-    from integrations.registry import Deps, build_backends
     from runbooks.approvals import Approvals
     from runbooks.dispatcher import InProcessDispatcher
     from runbooks.engine import Engine
@@ -118,40 +161,31 @@ async def _build(
     from runbooks.policy import load_policy
     from runbooks.service import Runbooks
 
-    _make_folder(settings.data_dir)
-    wall = SystemClock()
-    clock = clock or wall
-    people = load_people(settings.file("people.yaml"))
-    catalogue = load_catalogue(settings.file("catalogue.yaml"))
+    key, mode = signing_key(settings), settings.mode
     policy = load_policy(settings.file("policy.yaml"))
-    key = signing_key(settings)
-    database = await _database(stack, settings, wall)
-    owner = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
-    live, outbox = Live(), Outbox(database, wall, owner)
-    stack.push_async_callback(outbox.stop)
-    desk = Desk(database, clock, wall, owner, posted=outbox.nudge)
-
-    deps = Deps(database=database, clock=clock, catalogue=catalogue, people=people, seed=settings.demo.seed)
-    backends = build_backends({"demo": {}} if settings.mode == "demo" else {}, deps)
+    base = await _base(stack, settings, clock)
+    database, people, now = base.database, base.people, base.clock
+    backends = _backends(base, settings)
     stack.push_async_callback(backends.close)
-    actions = Actions({**backends.actions.by_name, **{one.name: one for one in chat_actions(outbox)}})
+    await backends.start()
+    actions = Actions({**backends.actions.by_name, **{one.name: one for one in chat_actions(base.outbox)}})
     library = load(_runbook_folders(settings), actions)
 
     def changed(run_id: str) -> None:
-        live.nudge(run_id)
-        desk.nudge()
+        base.live.nudge(run_id)
+        base.desk.nudge()
 
-    approvals = Approvals(database, people, policy, clock, nudge=desk.nudge)
-    planner = Planner(library, actions, catalogue, clock)
-    runbooks = Runbooks(database, planner, policy, approvals, people, clock, settings.mode, changed)
-    engine = Engine(database, actions, policy, people, clock, settings.mode, changed)
-    dispatcher = InProcessDispatcher(engine, database, wall, owner, approvals)
+    approvals = Approvals(database, people, policy, now, nudge=base.desk.nudge)
+    planner = Planner(library, actions, base.catalogue, now)
+    engine = Engine(database, actions, policy, people, now, mode, changed)
+    dispatcher = InProcessDispatcher(engine, database, base.wall, base.owner, approvals)
     waiting: list[str] = []
     services = Services(
-        settings=settings, database=database, desk=desk, outbox=outbox, live=live,
-        identity=Identity(people, settings.mode), runbooks=runbooks, approvals=approvals, dispatcher=dispatcher,
-        library=library, catalogue=catalogue, people=people, actions=actions, sources=backends.sources,
-        health=backends.health, clock=clock, wall=wall, token_key=key, not_ready=lambda: list(waiting),
+        settings=settings, database=database, desk=base.desk, outbox=base.outbox, live=base.live,
+        identity=Identity(people, mode), approvals=approvals, dispatcher=dispatcher, library=library,
+        runbooks=Runbooks(database, planner, policy, approvals, people, now, mode, changed),
+        catalogue=base.catalogue, people=people, actions=actions, sources=backends.sources,
+        health=backends.health, clock=now, wall=base.wall, token_key=key, not_ready=lambda: list(waiting),
     )  # fmt: skip
     if work:
         await dispatcher.start()

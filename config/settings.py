@@ -50,9 +50,10 @@ class Auth(_Section):
 
 
 class Demo(_Section):
-    """The demo company: `seed` of its telemetry."""
+    """The demo company: `seed` of its telemetry; with `incident` a new one begins in the middle of an incident."""
 
     seed: int = 7
+    incident: bool = True
 
 
 class Settings(BaseSettings):

@@ -1,10 +1,10 @@
 """What can go wrong with a back end, in our few kinds. Clients map their SDK's errors to these at the border.
 
-    IntegrationError
-    ├── Unavailable     it cannot be reached, or it says it is ill
-    ├── TimedOut        no answer within the deadline; for a write: the outcome is unknown
-    ├── Refused         it answered no (rights, validation): nothing was changed
-    └── Absent          it does not know the thing we named
+IntegrationError
+├── Unavailable     it cannot be reached, or it says it is ill
+├── TimedOut        no answer within the deadline; for a write: the outcome is unknown
+├── Refused         it answered no (rights, validation): nothing was changed
+└── Absent          it does not know the thing we named
 """
 
 from __future__ import annotations

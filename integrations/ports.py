@@ -42,7 +42,9 @@ class Metrics(Protocol):
         """Points in [start, end), `step` seconds apart. Raises Absent for an unknown service or metric."""
         ...
 
-    async def errors(self, service: str, environment: str, start: float, end: float) -> tuple[ErrorCount, ...]:
+    async def errors(
+        self, service: str, environment: str, start: float, end: float
+    ) -> tuple[ErrorCount, ...]:
         """Failed requests in [start, end) by code, most first."""
         ...
 

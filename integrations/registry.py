@@ -48,12 +48,13 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Provided:
-    """What one integration brings. `health` never raises IntegrationError: it says so."""
+    """What one integration brings. `health` never raises IntegrationError: it says so; `start` is awaited once."""
 
     sources: Sources
     actions: tuple[Action, ...]
     health: Callable[[], Awaitable[Health]]
     close: Callable[[], Awaitable[None]]
+    start: Callable[[], Awaitable[None]] | None = None
 
 
 Build = Callable[[Mapping[str, object], Deps], Provided]
@@ -93,6 +94,7 @@ class Backends:
     actions: Actions
     health: Mapping[str, Callable[[], Awaitable[Health]]]
     close: Callable[[], Awaitable[None]]
+    start: Callable[[], Awaitable[None]]
 
 
 def build_backends(
@@ -140,7 +142,13 @@ def merge(provided: Mapping[str, Provided]) -> Backends:
         actions.setdefault(action.name, action)
     closes = tuple(one.close for one in provided.values())
     health = {name: one.health for name, one in provided.items()}
-    return Backends(sources, Actions(actions), health, lambda: _close(closes))
+    starts = tuple(one.start for one in provided.values() if one.start is not None)
+    return Backends(sources, Actions(actions), health, lambda: _close(closes), lambda: _start(starts))
+
+
+async def _start(starts: Sequence[Callable[[], Awaitable[None]]]) -> None:
+    for start in starts:
+        await start()
 
 
 async def _close(closes: Sequence[Callable[[], Awaitable[None]]]) -> None:

@@ -8,6 +8,7 @@ from config.errors import SettingsError
 from integrations.demo.actions import demo_actions
 from integrations.demo.company import Company
 from integrations.demo.events import StoredEvents
+from integrations.demo.faults import begin_in_an_incident
 from integrations.demo.incidents import incident_actions
 from integrations.demo.provider import DemoProvider
 from integrations.ports import Sources
@@ -20,9 +21,9 @@ def open_company(deps: Deps) -> Company:
 
 
 def build(settings: Mapping[str, object], deps: Deps) -> Provided:
-    """Raises SettingsError for a setting it does not know."""
-    if settings:
-        raise SettingsError(f"demo.{next(iter(settings))}: the demo company has no settings. Take it out.")
+    """`incident`: a new company begins in the middle of one. Raises SettingsError for a setting it does not know."""
+    if unknown := [name for name in settings if name != "incident"]:
+        raise SettingsError(f"demo.{unknown[0]}: the demo company has no such setting. Take it out.")
     company = open_company(deps)
     see = DemoProvider(company)
 
@@ -30,8 +31,12 @@ def build(settings: Mapping[str, object], deps: Deps) -> Provided:
         world = await company.world()
         return Health(True, f"{len(world.catalogue.services)} invented services, {world.seq} events")
 
+    async def start() -> None:
+        if settings.get("incident"):
+            await begin_in_an_incident(company, deps.clock.now())
+
     async def close() -> None:
         return None
 
     sources = Sources(metrics=see, logs=see, deployments=see, alerts=see, providers=see, incidents=see)
-    return Provided(sources, (*demo_actions(company), *incident_actions(company)), health, close)
+    return Provided(sources, (*demo_actions(company), *incident_actions(company)), health, close, start)

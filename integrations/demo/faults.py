@@ -51,6 +51,11 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 
+#: what a new company begins with, and what the demo story tells
+OPENING = "bad-release"
+_BEGAN_AGO = 12 * 60.0
+
+
 def faults() -> tuple[tuple[str, str], ...]:
     """Name and one-line description of everything that can be broken."""
     return tuple((fault.name, fault.summary) for fault in FAULTS)
@@ -79,3 +84,15 @@ async def stop_fault(company: Company, name: str, at: float) -> None:
     if name not in world.running_faults(at):
         raise Conflict(f"{name} is not on. Start it with: demo fault start {name}")
     await company.append("fault.stopped", at, {"name": name})
+
+
+async def begin_in_an_incident(company: Company, now: float) -> None:
+    """Give a company whose log is empty an incident that began twelve minutes ago; once, whoever comes first."""
+    world = await company.world()
+    if world.seq:
+        return
+    at = now - _BEGAN_AGO
+    fault = fault_named(OPENING)
+    await company.append(
+        "fault.started", at, {"key": "opening", "name": OPENING, **fault.begin(world, at, None)}
+    )
