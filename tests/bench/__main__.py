@@ -23,8 +23,8 @@ from tests.bench.report import Options, Result, machine, table, write
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-Made by `make bench ARGS=--write`; `python -m tests.bench --only NAME` gives one section anew. What is promised is in the
-left column. CPU time and counts come first, for they say the same on a busy machine; wall time is beside them. What
+Made by `make bench ARGS=--write`; `python -m tests.bench --only NAME` gives one section anew. The left column says what
+is promised. CPU time and counts come first, for they say the same on a busy machine; wall time is beside them. What
 kill -9 does is in [reliability.md](reliability.md).
 """
 BENCHES: dict[str, Callable[[Options], Result]] = {

@@ -31,7 +31,7 @@ def run(options: Options) -> Result:
     for kind in ("sqlite", "postgresql"):
         with place(kind) as (folder, url):
             into, clock = folder / "measured.json", Quick(time.time(), FACTOR)
-            more = {"MEASURED_INTO": str(into), "QUICK": clock.variable}
+            more = {"MEASURED_INTO": str(into), **clock.variables()}
             with running(folder, url, COMMAND, more) as server:
                 asyncio.run(server.ready())
                 os.kill(server.process.pid, signal.SIGUSR1)

@@ -32,8 +32,9 @@ FACTOR = 40.0
 SERVICES = ("rag-api", "billing")
 #: wall seconds after which something that has not ended counts as stuck
 PATIENCE = 90.0
-#: the longest a worker lives after it got ready, and the share of kills that fall before that
-LIVES, EARLY = 2.0, 0.2
+#: the longest a worker lives after it got ready; the share of kills that fall before that, and the share that is drawn
+#: from the first moments after it claimed a run, where there is most to break
+LIVES, EARLY, AIMED, SOON = 2.0, 0.15, 0.4, 0.5
 
 
 @dataclass
@@ -88,7 +89,7 @@ class Shard:
             self._engine.dispose()
 
     def _start(self) -> Served:
-        return start(self._folder, self._url, self._port, COMMAND, {"QUICK": self._clock.variable})
+        return start(self._folder, self._url, self._port, COMMAND, self._clock.variables())
 
     async def _up(self) -> Served:
         server = self._start()
@@ -96,9 +97,13 @@ class Shard:
         return server
 
     async def _wait_and_kill(self, server: Served) -> None:
-        early = self._draw.random() < EARLY
-        if early:
+        drawn = self._draw.random()
+        if drawn < EARLY:
             await asyncio.sleep(self._draw.uniform(0.1, LIVES))
+        elif drawn < EARLY + AIMED:
+            await server.ready()
+            await self._runs_here(server.process.pid)
+            await asyncio.sleep(self._draw.uniform(0.0, SOON))
         else:
             await server.ready()
             await asyncio.sleep(self._draw.uniform(0.0, LIVES))
@@ -109,6 +114,16 @@ class Shard:
         self._tally.kills += 1
         with self._engine.connect() as conn:
             self._tally.counts.update(_fell_into(conn, server.process.pid))
+
+    async def _runs_here(self, pid: int) -> None:
+        """Until this worker has claimed a run; not for ever, for the story may be elsewhere."""
+        until = time.monotonic() + 3 * LIVES
+        claimed = select(runs.c.id).where(runs.c.owner.like(f"%-{pid}-%"), runs.c.status == "running")
+        while time.monotonic() < until:
+            with self._engine.connect() as conn:
+                if conn.execute(claimed).first() is not None:
+                    return
+            await asyncio.sleep(0.02)
 
     async def _over(self, tellers: list[Teller], tasks: list[asyncio.Task[None]]) -> None:
         _, late = await asyncio.wait(tasks, timeout=PATIENCE)

@@ -35,9 +35,9 @@ class Quick:
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds) / self.factor)
 
-    @property
-    def variable(self) -> str:
-        return f"{self.epoch!r} {self.factor!r}"
+    def variables(self) -> dict[str, str]:
+        """For the environment of a process that shall share it, with a company in which nothing is broken yet."""
+        return {"QUICK": f"{self.epoch!r} {self.factor!r}", "COPILOT_DEMO__INCIDENT": "false"}
 
     @staticmethod
     def read(words: str) -> Quick:
