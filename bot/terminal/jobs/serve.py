@@ -139,7 +139,7 @@ def _next(services: Services, address: str) -> list[RenderableType]:
     me = services.identity.first_operator().id if services.settings.mode == "demo" else "NAME"
     lines: list[RenderableType] = [heading("Try next, in another terminal")]
     if services.settings.mode == "demo":
-        lines.append(plain("  llm-copilot demo fault start bad-release", "cyan"))
+        lines.append(plain("  llm-copilot demo fault list", "cyan"))
     lines.append(plain('  llm-copilot chat "why is rag-api slow?"', "cyan"))
     lines.append(
         plain(

@@ -25,11 +25,11 @@ from bot.terminal.look import View, plain
 from bot.terminal.times import lasted, moment
 from config.clock import ScaledClock
 from config.errors import CopilotError
-from config.settings import Settings
+from config.settings import Demo, Settings
 from graph import cards
 from insight.facts import Alert
 from integrations.actions import Context
-from integrations.demo.faults import start_fault
+from integrations.demo.faults import OPENING, start_fault
 from store.records import Outgoing
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ class WentWrong(CopilotError):
 
 async def run(opener: Opener, *, folder: Path) -> None:
     """Play it in `folder`. Raises WentWrong when the system does anything else than the story says."""
-    settings = Settings.model_construct(mode="demo", data_dir=folder)
+    settings = Settings.model_construct(mode="demo", data_dir=folder, demo=Demo(incident=False))
     async with opener.open(work=True, clock=ScaledClock(FASTER), settings=settings) as services:
         await Story(services).play()
 
@@ -88,7 +88,7 @@ class Story:
         """Break the fleet and wait for its own monitors to notice."""
         self._chapter(1, "An alert fires")
         clock = self._services.clock
-        await start_fault(company_of(self._services), "bad-release", clock.now() - BROKEN_FOR, SERVICE)
+        await start_fault(company_of(self._services), OPENING, clock.now() - BROKEN_FOR, SERVICE)
         alert = await self._until("an alert fires", self._firing)
         since = moment(alert.started_at, self._screen.look().zone, clock.now())
         facts = {
