@@ -70,6 +70,15 @@ def test_a_change_too_small_to_matter_is_not_said_however_sure() -> None:
     assert worsening(series("error_rate", [0.001] * 60 + [0.004] * 60), None) is None
 
 
+def test_what_is_usual_for_a_restless_series_is_not_a_symptom() -> None:
+    restless = level(100, 60, seed=3, share=0.3)
+    assert worsening(series("latency", level(100, 110) + [170.0] * 10), series("latency", restless)) is None
+    assert (
+        worsening(series("latency", level(100, 110) + [170.0] * 10), series("latency", level(100, 60)))
+        is not None
+    )
+
+
 def test_metrics_without_a_bad_direction_and_series_without_points_say_nothing() -> None:
     assert "cost" not in WORSE
     assert worsening(series("cost", level(1, 60) + level(9, 60)), None) is None

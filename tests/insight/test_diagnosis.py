@@ -43,6 +43,16 @@ def test_without_the_rule_for_it_a_cause_is_not_known() -> None:
     assert diagnose(outage, AT, [rule for rule in RULES if rule is not provider_rule]).verdict == "unknown"
 
 
+def test_a_weak_suspicion_is_told_but_is_no_verdict() -> None:
+    given = evidence(
+        series=(*calm("back"), *sick("front", 590), *sick("middle", 600)), changes=(deployment("front", 700),)
+    )
+    told = diagnose(given, AT)
+    assert told.verdict == "unknown"
+    assert told.causes[0].service == "front" and told.causes[0].score < ENOUGH
+    assert "middle, which front calls, is in trouble too" in told.causes[0].evidence_against
+
+
 def test_symptoms_that_nothing_explains_are_unknown() -> None:
     told = diagnose(evidence(series=(*calm("front", "back"), *sick("middle", 600))), AT)
     assert told.verdict == "unknown" and told.symptoms
