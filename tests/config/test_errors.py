@@ -9,7 +9,14 @@ from config.errors import BadRequest, Busy, Conflict, CopilotError, Forbidden, N
 
 @pytest.mark.parametrize(
     ("kind", "status"),
-    [(BadRequest, 400), (Forbidden, 403), (NotFound, 404), (Conflict, 409), (Busy, 503), (SettingsError, 500)],
+    [
+        (BadRequest, 400),
+        (Forbidden, 403),
+        (NotFound, 404),
+        (Conflict, 409),
+        (Busy, 503),
+        (SettingsError, 500),
+    ],
 )
 def test_every_kind_has_the_status_that_a_face_shows(kind: type[CopilotError], status: int) -> None:
     assert kind.status == status
@@ -17,7 +24,11 @@ def test_every_kind_has_the_status_that_a_face_shows(kind: type[CopilotError], s
 
 
 def test_titles_differ_so_that_people_can_tell_kinds_apart() -> None:
-    titles = [kind.title for kind in (CopilotError, *CopilotError.__subclasses__()) if kind.__module__ == "config.errors"]
+    titles = [
+        kind.title
+        for kind in (CopilotError, *CopilotError.__subclasses__())
+        if kind.__module__ == "config.errors"
+    ]
     assert len(set(titles)) == len(titles) >= 7
 
 
