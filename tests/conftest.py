@@ -20,6 +20,12 @@ from tests.support.clock import ManualClock
 
 SERVER = os.environ.get("COPILOT_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
+#: a TRUNCATE makes new files for every table and index; with so few rows this is faster
+EMPTY = "; ".join(
+    [f"DELETE FROM {table.name}" for table in metadata.sorted_tables]
+    + [f"ALTER SEQUENCE {name}_seq_seq RESTART" for name in ("inbox", "turns", "outbox", "demo_events")]
+)
+
 
 @pytest.fixture
 def clock() -> ManualClock:
@@ -80,9 +86,8 @@ def postgres_schema(postgres_server: URL) -> URL:
 def postgres_url(postgres_schema: URL) -> str:
     """The address of a migrated PostgreSQL database, empty at the start of this test."""
     engine = make_engine(postgres_schema)
-    names = ", ".join(table.name for table in metadata.sorted_tables)
     with engine.begin() as conn:
-        conn.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        conn.exec_driver_sql(EMPTY)
         conn.execute(audit_head.insert().values(id=1, seq=0, hash=START))
     engine.dispose()
     return postgres_schema.render_as_string(hide_password=False)
