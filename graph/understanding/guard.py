@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 
+from graph.understanding.features import tokens
+
 _BACK = (
     r"roll(?:ing)?[\s-]*(?:\w+[\s-]*){0,3}back|rollback|rolback|roolback|revert\w*|undo|back(?:ing)?[\s-]*out|unship|"
     r"go(?:ing)? back|(?:put|take|bring|get|move|switch|set|return|roll|cut)\b.*\bback\b|restore|downgrade|reverse|"
     r"return\b.*\bto\b|back to|(?:set|put)\b.*\b(?:previous|former|earlier|old)"
 )
 _RUN = (
-    r"run|execute|start|kick off|trigger|launch|fire|perform|apply|begin|carry out|use|plan|simulate|dry[\s-]run|"
-    r"fail[\s-]*\w*[\s-]*over|failover|switch|move|route|cut|do"
+    r"(?:run|execute|start|kick off|trigger|launch|fire|perform|apply|begin|carry out|use|plan|simulate|dry[\s-]run|do|"
+    r"go ahead with)\b.*\b(?:zrunbook|zname|runbook|playbook|workflow|procedure)|"
+    r"fail[\s-]*\w*[\s-]*over|failover|(?:switch|move|route|cut)\b.*\b(?:provider|zprovider)"
 )
 #: the words that must be there, by intent
 _PLAIN = {
@@ -34,11 +37,12 @@ _QUESTION = re.compile(
     r"what's|who's|how's|isn't|wasn't|didn't|can (?:i|anyone|somebody|someone|you tell|you explain|you show))\b"
 )
 _NOT = re.compile(
-    r"\b(?:don't|dont|do not|doesn't|never|not|no longer|cannot|can't|without|instead of|avoid|nobody|forbid)\b"
+    r"\b(?:no|don't|dont|do not|doesn't|never|not|no longer|cannot|can't|without|instead of|avoid|nobody|forbid)\b"
 )
 _LATER = re.compile(
     r"\b(?:if|when|whenever|unless|until|every|each|tomorrow|tonight|midnight|later|automatically|schedule\w*|nightly|"
-    r"daily|weekly|monday|tuesday|wednesday|thursday|friday|saturday|sunday|in \w+ (?:minutes?|hours?|days?)|"
+    r"daily|weekly|after|once|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
+    r"in \w+ (?:minutes?|hours?|days?)|"
     r"at (?:\d|noon)|ztime)\b"
 )
 _OTHER = re.compile(
@@ -50,6 +54,14 @@ _OPENING = re.compile(
     r"^(?:please|pls|plz|hey|hi|hello|ok|okay|so|and|now|then|copilot|bot|(?:can|could|would|will) you)\b[\s,:!]*"
 )
 _MOST_WORDS = 30
+#: a decision in free words says nothing but the decision and what it is about
+_DECIDING = re.compile(
+    r"(?:zid|zservice|zenv|i|i'm|am|please|yes|no|nope|ok|okay|sure|lgtm|fine|good|looks|to|me|go|ahead|do|it|this|that|the|"
+    r"a|an|of|for|in|on|with|by|my|your|you|have|can|may|now|thanks|and|one|request|change|changes|plan|rollback|run|"
+    r"deployment|release|failover|restart|proceed|confirm|confirmed|approve|approved|approving|approval|accept|accepted|"
+    r"sign|off|authorize|authorise|permit|deny|denied|denying|reject|rejected|rejecting|decline|refuse|veto|withdraw|"
+    r"cancel|disapprove|don't|not)"
+)
 
 
 def plain(intent: str, masked: str) -> bool:
@@ -58,7 +70,11 @@ def plain(intent: str, masked: str) -> bool:
     low = _openings(masked.lower())
     if wanted is None or wanted.search(low) is None or len(low.split()) > _MOST_WORDS:
         return False
-    if _QUESTION.match(low) or _LATER.search(low) or _OTHER.search(low):
+    if _QUESTION.match(low) or _LATER.search(low) or _OTHER.search(low) or "?" in low.rstrip(" ?"):
+        return False
+    if intent.startswith("approval.") and not all(
+        _DECIDING.fullmatch(word) for word in tokens(low) if word != "?"
+    ):
         return False
     return intent == "approval.deny" or _NOT.search(low) is None
 

@@ -19,25 +19,57 @@ RUNBOOKS = ("rollback-service", "restart-service")
         ("`approve apr_123abc`", "approval.approve", {"approval_id": "apr_123abc"}),
         ("approve request apr-123", "approval.approve", {"approval_id": "apr-123"}),
         ("deny apr_123abc", "approval.deny", {"approval_id": "apr_123abc"}),
-        ("deny apr_123abc wrong version", "approval.deny", {"approval_id": "apr_123abc", "reason": "wrong version"}),
+        (
+            "deny apr_123abc wrong version",
+            "approval.deny",
+            {"approval_id": "apr_123abc", "reason": "wrong version"},
+        ),
         ("withdraw apr_123abc", "approval.deny", {"approval_id": "apr_123abc", "withdraw": True}),
         ("status", "run.status", {}),
         ("status run_1k7", "run.status", {"run_id": "run_1k7"}),
         ("cancel run_1k7", "run.cancel", {"run_id": "run_1k7"}),
         ("pause run_1k7", "run.pause", {"run_id": "run_1k7"}),
         ("resume run_1k7.", "run.resume", {"run_id": "run_1k7"}),
-        ("happened run_1k7 rollback", "run.answer", {"run_id": "run_1k7", "step": "rollback", "answer": "happened"}),
-        ("did-not run_1k7 rollback", "run.answer", {"run_id": "run_1k7", "step": "rollback", "answer": "did-not"}),
-        ("abort run_1k7 rollback", "run.answer", {"run_id": "run_1k7", "step": "rollback", "answer": "abort"}),
+        (
+            "happened run_1k7 rollback",
+            "run.answer",
+            {"run_id": "run_1k7", "step": "rollback", "answer": "happened"},
+        ),
+        (
+            "did-not run_1k7 rollback",
+            "run.answer",
+            {"run_id": "run_1k7", "step": "rollback", "answer": "did-not"},
+        ),
+        (
+            "abort run_1k7 rollback",
+            "run.answer",
+            {"run_id": "run_1k7", "step": "rollback", "answer": "abort"},
+        ),
         ("runbooks", "runbook.list", {}),
         (
             "run rollback-service service=rag-api env='prod'",
             "runbook.run",
-            {"runbook": "rollback-service", "inputs": {"service": "rag-api", "env": "prod"}, "dry_run": False},
+            {
+                "runbook": "rollback-service",
+                "inputs": {"service": "rag-api", "env": "prod"},
+                "dry_run": False,
+            },
         ),
-        ("plan restart-service", "runbook.run", {"runbook": "restart-service", "inputs": {}, "dry_run": True}),
-        ("run rollback-servic", "runbook.run", {"runbook": "rollback-servic", "inputs": {}, "dry_run": False}),
-        ("run nothing-known a=1", "runbook.run", {"runbook": "nothing-known", "inputs": {"a": "1"}, "dry_run": False}),
+        (
+            "plan restart-service",
+            "runbook.run",
+            {"runbook": "restart-service", "inputs": {}, "dry_run": True},
+        ),
+        (
+            "run rollback-servic",
+            "runbook.run",
+            {"runbook": "rollback-servic", "inputs": {}, "dry_run": False},
+        ),
+        (
+            "run nothing-known a=1",
+            "runbook.run",
+            {"runbook": "nothing-known", "inputs": {"a": "1"}, "dry_run": False},
+        ),
     ],
 )
 def test_a_command_is_read_exactly(text: str, intent: str, entities: dict[str, object]) -> None:
@@ -71,13 +103,23 @@ def test_sentences_are_not_commands(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["approve apr_123abc", "deny apr_123abc no", "cancel run_1k7", "pause run_1k7", "happened run_1k7 x", "withdraw apr_1"],
+    [
+        "approve apr_123abc",
+        "deny apr_123abc no",
+        "cancel run_1k7",
+        "pause run_1k7",
+        "happened run_1k7 x",
+        "withdraw apr_1",
+    ],
 )
 def test_decisions_and_stops_are_urgent(text: str) -> None:
     assert is_urgent(text)
 
 
-@pytest.mark.parametrize("text", ["help", "why is rag-api slow", "approve", "yes", "status run_1k7", "run x a=1", "", "a" * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    ["help", "why is rag-api slow", "approve", "yes", "status run_1k7", "run x a=1", "", "a" * 100_000],
+)
 def test_all_else_waits_its_turn(text: str) -> None:
     assert not is_urgent(text)
 

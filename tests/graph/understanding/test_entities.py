@@ -15,19 +15,31 @@ def found(text: str) -> Extracted:
 @pytest.mark.parametrize(
     ("text", "entities"),
     [
-        ("p95 latency of rag-api in prod", {"stat": "p95", "metric": "latency", "service": "rag-api", "environment": "production"}),
-        ("error rate for the payment service in the last hour", {"metric": "error_rate", "service": "payments-api", "time_range": "-1h"}),
+        (
+            "p95 latency of rag-api in prod",
+            {"stat": "p95", "metric": "latency", "service": "rag-api", "environment": "production"},
+        ),
+        (
+            "error rate for the payment service in the last hour",
+            {"metric": "error_rate", "service": "payments-api", "time_range": "-1h"},
+        ),
         ("median response time for search gateway", {"stat": "p50", "metric": "latency", "service": "search-gateway"}),
         ("tokens of gpt-4-turbo today", {"metric": "tokens", "model": "gpt-4-turbo", "time_range": "today"}),
         ("time to first token on the gateway", {"metric": "ttft", "service": "llm-gateway"}),
-        ("roll back RAG_API to v1.4.2 in staging", {"service": "rag-api", "version": "v1.4.2", "environment": "staging"}),
+        (
+            "roll back RAG_API to v1.4.2 in staging",
+            {"service": "rag-api", "version": "v1.4.2", "environment": "staging"},
+        ),
         ("approve request req-101", {"approval_id": "req-101"}),
         ("rollback deployment dep-101", {"deployment_id": "dep-101"}),
         ("revert the last deployment", {"deployment_id": "last"}),
         ("run provider-failover for llm-gateway", {"runbook": "provider-failover", "service": "llm-gateway"}),
         ("fail over to azure", {"provider": "azure-openai"}),
         ("rag-api's latency", {"service": "rag-api", "metric": "latency"}),
-        ("latency this week compared with last week", {"metric": "latency", "time_range": "this_week", "compare_to": "-7d"}),
+        (
+            "latency this week compared with last week",
+            {"metric": "latency", "time_range": "this_week", "compare_to": "-7d"},
+        ),
         ("list the last 10 deployments", {"last_n": 10}),
         ("gpu memory of vllm", {"metric": "memory", "service": "vllm-pool"}),
         ("what is INC-204", {"incident_id": "INC-204"}),
@@ -76,7 +88,10 @@ def test_a_short_word_after_of_may_be_a_name() -> None:
     assert found("error rate of foo").unknown == (Unknown("maybe", "foo"),)
 
 
-@pytest.mark.parametrize("text", ["a re-run of the on-call check-in", "show me the error rate", "what is wrong with it", "page us please"])
+@pytest.mark.parametrize(
+    "text",
+    ["a re-run of the on-call check-in", "show me the error rate", "what is wrong with it", "page us please"],
+)
 def test_ordinary_words_are_not_names(text: str) -> None:
     assert [one for one in found(text).unknown if one.kind != "maybe"] == []
 

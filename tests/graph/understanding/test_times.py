@@ -45,7 +45,16 @@ def test_a_time_range_is_found(text: str, symbol: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["p95 of rag-api", "scale to 5", "version 1.4.2", "since 5 errors", "since 99:00", "at 5", "last 10 deployments"]
+    "text",
+    [
+        "p95 of rag-api",
+        "scale to 5",
+        "version 1.4.2",
+        "since 5 errors",
+        "since 99:00",
+        "at 5",
+        "last 10 deployments",
+    ],
 )
 def test_numbers_that_are_no_times_are_left_alone(text: str) -> None:
     assert find(text) is None
@@ -77,7 +86,9 @@ def test_the_words_name_the_zone() -> None:
     assert resolve("since:09:30", NOON, "Europe/Berlin").words == "since 09:30 CET"
 
 
-@pytest.mark.parametrize("symbol", ["tonight", "this_evening", "this_afternoon", "last_night", "last_quarter", "this_year"])
+@pytest.mark.parametrize(
+    "symbol", ["tonight", "this_evening", "this_afternoon", "last_night", "last_quarter", "this_year"]
+)
 def test_every_range_is_in_the_past_and_not_empty(symbol: str) -> None:
     for hour in (0, 3, 11, 19, 23):
         now = NOON + (hour - 12) * 3600
