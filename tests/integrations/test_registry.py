@@ -64,6 +64,13 @@ async def test_the_demo_is_built_with_its_ports_actions_and_health(deps: Deps) -
     await backends.close()
 
 
+async def test_starting_starts_every_integration_that_wants_to(deps: Deps) -> None:
+    backends = build_backends({"demo": {"incident": True}}, deps)
+    assert backends.sources.alerts is not None
+    await backends.start()
+    assert await backends.sources.alerts.firing()
+
+
 async def test_nothing_configured_is_nothing_built(deps: Deps) -> None:
     backends = build_backends({}, deps)
     assert backends.sources == Sources()

@@ -46,6 +46,25 @@ async def test_a_fault_started_elsewhere_is_seen_and_healed_through_the_database
     assert good.healthy and good.current == done.version == bad.previous
 
 
-def test_a_setting_is_refused(sqlite_database: Database, clock: ManualClock) -> None:
-    with pytest.raises(SettingsError, match=r"demo\.seed: the demo company has no settings"):
+async def test_a_new_company_begins_in_an_incident_when_told_to_and_only_once(
+    database: Database, clock: ManualClock
+) -> None:
+    clock.set(TUESDAY)
+    deps = Deps(database, clock, catalogue(), people())
+    calm, told = build({}, deps), build({"incident": True}, deps)
+    assert calm.start is not None and told.start is not None and told.sources.alerts is not None
+    await calm.start()
+    assert await told.sources.alerts.firing() == ()
+    await told.start()
+    firing = await told.sources.alerts.firing()
+    assert firing and all(alert.started_at < TUESDAY - 300 for alert in firing)
+    clock.advance(60)
+    again = build({"incident": True}, deps)
+    assert again.start is not None
+    await again.start()
+    assert (await told.health()).words == "13 invented services, 1 events"
+
+
+def test_an_unknown_setting_is_refused(sqlite_database: Database, clock: ManualClock) -> None:
+    with pytest.raises(SettingsError, match=r"demo\.seed: the demo company has no such setting"):
         build({"seed": 3}, Deps(sqlite_database, clock, catalogue(), people()))
