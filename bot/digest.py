@@ -147,23 +147,15 @@ def blocks(found: Digest, people: Mapping[str, str]) -> tuple[Block, ...]:
         **({} if found.approval is None else {"Waited for approval": _span(_waited(found))}),
         **who,
         **({} if found.incident is None else {"Incident": f"{found.incident.id} {found.incident.status}"}),
-        "Audit": f"{found.rows} rows of this run; the chain is {whole}: {found.audit.why}",
+        "Audit": f"{found.rows} rows of this run; the chain is {whole} ({found.audit.why})",
     }
     changes = [
         cards.diff(", ".join(change["targets"]), change["before"], change["after"])
         for change in _changes(run, found.steps)
     ]
-    figures = [
-        [
-            f"{one.service} {one.metric} {one.stat}",
-            _value(one.before, one.unit),
-            _value(one.after, one.unit),
-            one.query,
-        ]
-        for one in found.figures
-    ]
-    table = [cards.table(["figure", "before", "after", "how to ask again"], figures)] if figures else []
-    return (cards.facts(facts, title="Digest"), *changes, *table)
+    figures = {f"{one.service} {one.metric} {one.stat}": _moved(one) for one in found.figures}
+    shown = [cards.facts(figures, title="Figures, before and after, with their queries")] if figures else []
+    return (cards.facts(facts, title="Digest"), *changes, *shown)
 
 
 def _changes(run: Run, steps: Sequence[Step]) -> list[Mapping[str, Any]]:
@@ -184,6 +176,10 @@ def _waited(found: Digest) -> float:
 def _span(seconds: float) -> str:
     minutes, rest = divmod(round(max(0.0, seconds)), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _moved(one: Figure) -> str:
+    return f"{_value(one.before, one.unit)} → {_value(one.after, one.unit)}\n{one.query}"
 
 
 def _value(value: float | None, unit: str) -> str:

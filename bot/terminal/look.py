@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 from zoneinfo import ZoneInfo
 
 from rich import box
@@ -18,6 +21,7 @@ from bot.terminal.clean import clean
 Block = Mapping[str, Any]
 View = Mapping[str, Any]
 WIDEST = 100
+_ENDS = re.compile(r"[ ]+(?=\n)")
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,39 @@ class Look:
     suffix: str = ""
 
 
+class Trimmed:
+    """A pipe or file without the blanks that tables put at the ends of lines."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.encoding = file.encoding
+
+    def write(self, words: str) -> int:
+        return self._file.write(_ENDS.sub("", words))
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def isatty(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+
 def make_console(file: TextIO | None = None, width: int | None = None, color: bool | None = None) -> Console:
     """A console that takes no markup from data, at most `WIDEST` columns. NO_COLOR and pipes give plain text."""
+    target = file or sys.stdout
+    on_screen = target.isatty() or color or bool(os.environ.get("FORCE_COLOR"))
     console = Console(
-        file=file, highlight=False, markup=False, emoji=False, width=width,
-        force_terminal=color, legacy_windows=False,
-    )  # fmt: skip
+        file=file if on_screen else cast(TextIO, Trimmed(target)),
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=width,
+        force_terminal=color,
+        legacy_windows=False,
+    )
     if width is None and console.width > WIDEST:
         console.width = WIDEST
     return console

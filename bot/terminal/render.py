@@ -17,8 +17,20 @@ from bot.terminal.ticket import approval_card, run_card
 
 def reply(body: Mapping[str, Any], look: Look, width: int) -> RenderableType:
     """An answer (graph.message.Reply.body): its blocks, or its text where it has none."""
-    items = body.get("blocks") or ()
+    items = [block for block in body.get("blocks") or () if not _repeated(block, body, look)]
     return blocks(items, look, width) if items else plain(body["text"])
+
+
+def _repeated(block: Block, body: Mapping[str, Any], look: Look) -> bool:
+    """Whether the approval's card, which is shown with it, says the same: change, reach, checks, undo."""
+    view = look.views.get(str(body.get("approval")))
+    asked = view is not None and view["status"] == "pending"
+    carded = any(one["type"] == "approval" for one in body["blocks"])
+    return (
+        asked
+        and carded
+        and (block["type"] == "diff" or (block["type"] == "facts" and not block.get("title")))
+    )
 
 
 def blocks(items: Sequence[Block], look: Look, width: int) -> Group:

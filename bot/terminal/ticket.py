@@ -10,6 +10,7 @@ from rich.text import Text
 
 from bot.terminal.look import Look, View, changes, facts_table, framed, heading, plain
 from bot.terminal.times import lasted, moment, parsed
+from insight.comparison import said
 
 #: a state's mark with Unicode, without, and its colour; the word is always beside it
 MARKS: Mapping[str, tuple[str, str, str]] = {
@@ -31,6 +32,8 @@ MARKS: Mapping[str, tuple[str, str, str]] = {
 }
 _WORSE = ("✗", "x", "red")
 _WIDE = 100
+#: outputs that only say again where a step ran
+_DULL = frozenset({"place"})
 
 
 def state(status: str, look: Look) -> Text:
@@ -40,7 +43,14 @@ def state(status: str, look: Look) -> Text:
 
 
 def approval_card(view: View, look: Look) -> RenderableType:
-    """What will change, how far it reaches, what is checked after, how it is undone, who may decide, the time left."""
+    """What will change, how far it reaches, what is checked after, how it is undone, who may decide, the time left.
+
+    One that is decided is a line with its decisions: its run shows the rest.
+    """
+    title = f"Approval {view['id']} · {view['runbook']} in {view['environment']}"
+    if view["status"] != "pending":
+        told = Text.assemble(heading(title), "  ", state(view["status"], look))
+        return Group(told, *(_decision(one, look, "  ") for one in view["decisions"]))
     parts: list[RenderableType] = [heading("What will change")]
     parts.extend(part for step in writes(view) for part in _change(step, look))
     rows: list[tuple[str, RenderableType]] = [
@@ -54,10 +64,8 @@ def approval_card(view: View, look: Look) -> RenderableType:
         ("State", _standing(view, look)),
     ]
     parts.extend([Text(), facts_table(rows)])
-    if view["status"] == "pending":
-        parts.extend([Text(), plain(f"{look.program} approvals approve {view['id']}{look.suffix}", "cyan")])
-    title = f"Approval {view['id']} · {view['runbook']} in {view['environment']}"
-    return framed(Group(*parts), title, "yellow" if view["status"] == "pending" else "dim", look)
+    parts.extend([Text(), plain(f"{look.program} approvals approve {view['id']}{look.suffix}", "cyan")])
+    return framed(Group(*parts), title, "yellow", look)
 
 
 def plan_card(plan: View, look: Look) -> RenderableType:
@@ -120,8 +128,6 @@ def _undo(step: Mapping[str, Any]) -> str:
 
 def _rights(view: View, look: Look) -> list[tuple[str, RenderableType]]:
     """Who may decide, and how many it takes."""
-    if view["status"] != "pending":
-        return []
     names = ", ".join(look.deciders(view)) or "nobody: no person has the roles it wants"
     wanted = [_wanted(one) for one in view["required"]]
     return [("Needs", plain(", then ".join(wanted))), ("May approve", plain(names))]
@@ -134,15 +140,13 @@ def _wanted(one: Mapping[str, Any]) -> str:
     return f"{one['count']} {who}{groups}{other}"
 
 
-def _decision(one: Mapping[str, Any], look: Look) -> Text:
+def _decision(one: Mapping[str, Any], look: Look, lead: str = "") -> Text:
     words = {"approve": "approved", "deny": "denied"}.get(one["decision"], str(one["decision"]))
     reason = f": {one['reason']}" if one.get("reason") else ""
-    return plain(f"{words} by {one['by']} at {moment(parsed(one['at']), look.zone, look.now)}{reason}")
+    return plain(f"{lead}{words} by {one['by']} at {moment(parsed(one['at']), look.zone, look.now)}{reason}")
 
 
 def _standing(view: View, look: Look) -> Text:
-    if view["status"] != "pending":
-        return state(view["status"], look)
     until = parsed(view["expires_at"])
     if until <= look.now:
         return state("expired", look)
@@ -155,21 +159,18 @@ def _standing(view: View, look: Look) -> Text:
 def run_card(view: View, look: Look) -> RenderableType:
     """A run's state and every step's."""
     dry = " (dry run)" if view.get("dry_run") else ""
-    head = Text.assemble(
-        heading(f"Run {view['id']} · {view['runbook']}{dry}"), "  ", state(view["status"], look)
-    )
-    parts: list[RenderableType] = [head, facts_table([_step_row(step, look) for step in view["steps"]])]
+    title = heading(f"Run {view['id']} · {view['runbook']}{dry}")
+    head = Text.assemble(title, "  ", state(view["status"], look))
+    known = view.get("inputs") or {}
+    rows = [(f"  {step['id']}", step_line(step, look, known)) for step in view["steps"]]
+    parts: list[RenderableType] = [head, facts_table(rows)]
     if view.get("error"):
         parts.append(plain(view["error"], "red"))
     return Group(*parts)
 
 
-def _step_row(step: Mapping[str, Any], look: Look) -> tuple[str, RenderableType]:
-    return f"  {step['id']}", step_line(step, look)
-
-
-def step_line(step: Mapping[str, Any], look: Look) -> Text:
-    """`✓ done  deployments.rollback  2.1 s`, with the error or what the step found."""
+def step_line(step: Mapping[str, Any], look: Look, known: Mapping[str, Any]) -> Text:
+    """`✓ done  deployments.rollback  2.1 s`, with the error or what the step found beyond the `known` inputs."""
     line = state(step["status"], look)
     line.append_text(plain(f"  {step['action']}", "dim"))
     if step.get("started_at") and step.get("ended_at"):
@@ -178,16 +179,37 @@ def step_line(step: Mapping[str, Any], look: Look) -> Text:
         line.append(f"  attempt {step['attempts']}", "yellow")
     if step.get("error"):
         line.append_text(plain(f"  {step['error']}", "red"))
-    elif found := brief(step.get("output")):
+    elif found := brief(step.get("output"), known):
         line.append_text(plain(f"  {found}"))
+    if told := checked(step):
+        line.append_text(plain(f"; {told[1]}", "" if told[0] else "red"))
     return line
 
 
-def brief(output: object) -> str:
-    """A step's output in a few words: its plain values, most telling first as the action ordered them."""
+def checked(step: Mapping[str, Any]) -> tuple[bool, str] | None:
+    """Whether the check after a step held, and its figure in words; None while there is none."""
+    note = (step.get("output") or {}).get("verify")
+    if not isinstance(note, Mapping):
+        return None
+    result = note.get("result")
+    value = result.get("value") if isinstance(result, Mapping) else None
+    figure = ""
+    if isinstance(result, Mapping) and isinstance(value, int | float):
+        figure = f" {result.get('metric', 'it')} is {said(value, str(result.get('unit', '')))}"
+    return bool(note["ok"]), f"checked:{figure or ' yes'}" if note[
+        "ok"
+    ] else f"check failed:{figure} {note['why']}"
+
+
+def brief(output: object, known: Mapping[str, Any]) -> str:
+    """A step's output in a few words: its plain values that say something new, as the action ordered them."""
     if not isinstance(output, Mapping):
         return ""
-    pairs = [(key, value) for key, value in output.items() if isinstance(value, str | int | float | bool)]
+    pairs = [
+        (key, value)
+        for key, value in output.items()
+        if isinstance(value, str | int | float | bool) and key not in _DULL and known.get(key) != value
+    ]
     words = ", ".join(f"{key} {_short(value)}" for key, value in pairs)
     return words if len(words) <= _WIDE else words[: _WIDE - 1] + "…"
 

@@ -16,11 +16,6 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def clock_time(at: float, zone: ZoneInfo) -> str:
-    """`14:02:11`, in the reader's zone."""
-    return datetime.fromtimestamp(at, zone).strftime("%H:%M:%S")
-
-
 def moment(at: float, zone: ZoneInfo, now: float) -> str:
     """`14:02 CET` today, with the date on another day."""
     then, today = datetime.fromtimestamp(at, zone), datetime.fromtimestamp(now, zone)

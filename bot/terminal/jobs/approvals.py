@@ -12,15 +12,11 @@ from bot.services import Services
 from bot.terminal.context import Opener
 from bot.terminal.jobs import ledger
 from bot.terminal.jobs.caller import Seat, take_seat
-from bot.terminal.jobs.follow import MOVING, follow
+from bot.terminal.jobs.follow import MOVING, follow, taken_up
 from bot.terminal.jobs.screen import Screen
 from bot.terminal.look import View, heading, plain
 from bot.terminal.ticket import writes
 from bot.terminal.times import lasted, parsed
-from config.errors import Conflict
-
-#: wall seconds given to whoever thinks about a decision until the run has left `waiting`
-HANDED_ON = 15.0
 
 
 async def listed(opener: Opener, *, name: str | None, as_json: bool) -> None:
@@ -118,19 +114,10 @@ async def follow_decided(services: Services, seat: Seat, view: View, *, quiet: b
     """
     if view["status"] != "approved":
         return None
-    run_id = str(view["run_id"])
-    deadline = services.wall.now() + HANDED_ON
-    async for _ in services.live.watch(run_id):
-        run = await services.database.read(lambda conn: ledger.run_of(conn, run_id))
-        if run["status"] != "waiting":
-            break
-        if services.wall.now() > deadline:
-            raise Conflict(
-                f"Run {run_id} is approved, but no worker has taken it up yet. It is kept for the next one."
-            )
+    run = await taken_up(services, str(view["run_id"]))
     screen = Screen(services, seat.person)
     if run["status"] in MOVING:
-        run = await follow(services, screen, run_id, quiet=quiet)
+        run = await follow(services, screen, run["id"], quiet=quiet)
     if not quiet:
         screen.show("")
         screen.run(run)

@@ -39,6 +39,13 @@ def run_of(conn: Connection, run_id: str) -> View:
     return run_view(run, ledger.get_steps(conn, run_id))
 
 
+def checks_of(conn: Connection, run_id: str) -> dict[str, str]:
+    """What the plan says is checked after each step, by step."""
+    run = ledger.get_run(conn, run_id)
+    steps = () if run is None else run.plan["steps"]
+    return {step["id"]: step["verify"] for step in steps if step["verify"]}
+
+
 def named_in(conn: Connection, body: Mapping[str, Any]) -> dict[str, View]:
     """Every approval and run that an answer (graph.message.Reply.body) names, by id, as far as they exist."""
     views: dict[str, View] = {}

@@ -17,7 +17,6 @@ from bot.services import Services
 from bot.terminal import render
 from bot.terminal.context import Opener
 from bot.terminal.jobs import ledger
-from bot.terminal.jobs.approvals import follow_decided
 from bot.terminal.jobs.caller import Seat, take_seat
 from bot.terminal.jobs.faults import company_of
 from bot.terminal.jobs.screen import Screen
@@ -135,11 +134,9 @@ class Story:
         await self._ask(self._priya, f"approve {approval['id']}")
         view = await self._pending(approval["id"])
         self._expect(view["status"] == "approved", "priya's approval counts", f"it is {view['status']}")
-        run = await follow_decided(self._services, self._priya, view)
-        self._expect(
-            run is not None and run["status"] == "succeeded", "the run succeeds", str(run and run["status"])
-        )
-        assert run is not None
+        await taken_up(self._services, view["run_id"])
+        run = await follow(self._services, self._screen, view["run_id"])
+        self._expect(run["status"] == "succeeded", "the run succeeds", run["status"])
         self._chapter(6, "What maria reads in her conversation: verified, with the figures")
         while True:
             post = await self._until("the result is posted", self._posts.get)
@@ -149,7 +146,14 @@ class Story:
         return run
 
     async def _over(self, alert: Alert, run: View, incident: str) -> None:
-        self._chapter(7, "The alert is over, the incident closed; the digest, from ledger and ports")
+        self._chapter(7, "maria looks for herself")
+        body = await self._ask(
+            self._maria, f"error rate of {SERVICE} in {ENVIRONMENT} in the last 15 minutes"
+        )
+        self._expect(
+            any(block["type"] == "chart" for block in body["blocks"]), "there is a chart", body["text"]
+        )
+        self._chapter(8, "The alert is over, the incident closed; the digest, from ledger and ports")
         await self._until("the alert ends", self._quiet)
         words = f"{alert.name} of {SERVICE} is over. maria closes incident {incident}."
         await self._record(

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -162,12 +162,14 @@ async def _converse(
 
 
 async def _say(talk: Talk, screen: Screen, text: str) -> None:
+    """Ctrl-C ends the waiting, not the conversation."""
+    waiting = asyncio.create_task(talk.say(text), name="say")
     try:
-        with _interruptible():
-            await talk.say(text)
+        with _on_interrupt(waiting.cancel):
+            await waiting
     except asyncio.CancelledError:
         task = asyncio.current_task()
-        if task is None or task.uncancel() > 0:
+        if task is None or task.cancelling():
             raise
         screen.say("Not waiting any more; the answer will appear here when it comes.", "dim")
     except CopilotError as err:
@@ -175,12 +177,9 @@ async def _say(talk: Talk, screen: Screen, text: str) -> None:
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Ctrl-C cancels what waits here, not the conversation."""
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    assert task is not None
-    before = signal.getsignal(signal.SIGINT)
-    loop.add_signal_handler(signal.SIGINT, task.cancel)
+def _on_interrupt(act: Callable[[], object]) -> Iterator[None]:
+    loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
+    loop.add_signal_handler(signal.SIGINT, act)
     try:
         yield
     finally:

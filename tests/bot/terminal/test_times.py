@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.terminal.times import clock_time, lasted, moment, parsed, zone_of
+from bot.terminal.times import lasted, moment, parsed, zone_of
 
 NOON = 1_793_966_400.0  # 2026-11-06 12:00 UTC
 
@@ -11,7 +11,6 @@ def test_today_is_told_by_the_clock_and_another_day_with_its_date() -> None:
     zone = zone_of("Europe/Madrid")
     assert moment(NOON, zone, NOON + 60) == "13:00 CET"
     assert moment(NOON - 86_400, zone, NOON) == "2026-11-05 13:00 CET"
-    assert clock_time(NOON, zone) == "13:00:00"
 
 
 def test_a_zone_that_this_machine_does_not_know_is_utc() -> None:
