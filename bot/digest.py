@@ -100,7 +100,7 @@ def _ledger(
 
 
 async def _figure(metrics: Metrics, run: Run, service: str, metric: str, stat: Stat, until: float) -> Figure:
-    start = run.started_at if run.started_at is not None else run.created_at
+    start = max(run.created_at, run.started_at or 0.0)
     series: list[MetricSeries | None] = []
     for end in (start, until):
         try:

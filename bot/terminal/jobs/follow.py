@@ -19,8 +19,6 @@ from config.errors import Conflict
 HANDED_ON = 15.0
 #: what a run may still leave by itself; in any other state nothing more happens without a person
 MOVING = frozenset({"queued", "running", "undoing"})
-#: a step in one of these says nothing that its next state does not
-_QUIET = frozenset({"new"})
 
 
 async def taken_up(services: Services, run_id: str) -> View:
@@ -61,7 +59,7 @@ class _Teller:
         look = self._screen.look()
         for step in view["steps"]:
             name, status = step["id"], step["status"]
-            if status not in _QUIET and self._new(name, status, str(step["attempts"])):
+            if status != "new" and self._new(name, status, str(step["attempts"])):
                 bare = {**step, "output": _without_check(step.get("output"))}
                 self._line(view, name, step_line(bare, look, view["inputs"]))
             told = checked(step)
@@ -82,9 +80,10 @@ class _Teller:
         return fresh
 
     def _line(self, view: View, name: str, words: Text) -> None:
-        """With the time since the run was asked for."""
-        since = self._screen.look().now - parsed(view["started_at"] or view["created_at"])
-        lead = plain(f"{f'+{lasted(since)}':>12}  ", "dim")
+        """With the time since the run began."""
+        began = max(parsed(one) for one in (view["created_at"], view["started_at"]) if one)
+        since = self._screen.look().now - began
+        lead = plain(f"{f'+{lasted(since)}':>11}  ", "dim")
         self._screen.show(Text.assemble(lead, plain(f"{name:<10} "), words))
 
 

@@ -19,6 +19,7 @@ from bot.terminal.context import Opener
 from bot.terminal.jobs import ledger
 from bot.terminal.jobs.caller import Seat, take_seat
 from bot.terminal.jobs.faults import company_of
+from bot.terminal.jobs.follow import follow, taken_up
 from bot.terminal.jobs.screen import Screen
 from bot.terminal.look import View, plain
 from bot.terminal.times import lasted, moment
@@ -27,7 +28,7 @@ from config.errors import CopilotError
 from config.settings import Demo, Settings
 from graph import cards
 from insight.facts import Alert
-from integrations.actions import Context
+from integrations.actions import Context, Output
 from integrations.demo.faults import OPENING, start_fault
 from store.records import Outgoing
 
@@ -195,7 +196,8 @@ class Story:
         context = Context("story", step, f"story:{step}", person, ENVIRONMENT, place, now)
         if step == "open":
             inputs = {"service": SERVICE, "environment": ENVIRONMENT, **inputs}
-        return (await found.run(context, found.inputs.model_validate(inputs))).model_dump()
+        output: Output = await found.run(context, found.inputs.model_validate(inputs))
+        return output.model_dump()
 
     async def _pending(self, approval_id: str) -> View:
         return await self._services.database.read(lambda conn: ledger.approval_of(conn, approval_id))
