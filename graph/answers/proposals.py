@@ -70,6 +70,8 @@ def run(tools: Tools, ask: Ask) -> RunRequest | Answer:
     for name, value in (slots.inputs or {}).items():
         known = name if name in declared else _ALIASES.get(name, name)
         inputs[known] = _canonical(tools, declared[known].type, value) if known in declared else value
+    if not set(inputs) <= set(declared):
+        return _request(ask, runbook, inputs, dry_run=slots.dry_run)
     for name, known_value in (
         ("service", slots.service),
         ("environment", slots.environment),
@@ -136,8 +138,8 @@ def no_such_runbook(library: Library, named: str, slots: RunSlots, text: str) ->
     names = sorted(
         library.by_id, key=lambda one: not any(part in said for part in one.split("-")[:-1] or [one])
     )
-    inputs = {**(slots.inputs or {}), "service": slots.service, "environment": slots.environment}
-    pairs = "".join(f" {name}={value}" for name, value in inputs.items() if value is not None)
+    found = {"service": slots.service, "environment": slots.environment, **(slots.inputs or {})}
+    pairs = "".join(f" {name}={value}" for name, value in found.items() if value is not None)
     head = f"There is no runbook called '{named}'." if named else "Which runbook?"
     options = [(one, f"run {one}{pairs}") for one in names]
     return asking.question(f"{head} There are: {listed(sorted(names))}.", options)

@@ -134,7 +134,6 @@ _LIST = (
     "list pending change requests",
     "show me what i can approve",
     "is {id} approved yet",
-    "show {id}",
     "who still needs to approve {id}",
     "waiting for sign off",
     "what changes need a sign off",

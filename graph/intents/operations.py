@@ -220,7 +220,6 @@ _DEPLOYS = (
     "any deployments {time}",
     "which services were deployed {time}",
     "what config changes were made {time}",
-    "show {id}",
     "status of deployment {id}",
     "what did we release {time}",
     "is the rollout of {service} done",

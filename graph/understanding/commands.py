@@ -20,7 +20,9 @@ _END = r"\s*[.!]?\s*$"
 _DECIDE = re.compile(
     rf"^(approve|deny|reject)\s+(?:request\s+)?({_ID})(?:\s+(?:because\s+|reason[:=]?\s*)?(.+))?$", re.I
 )
-_RUN_VERB = re.compile(rf"^(status|cancel|pause|resume|withdraw)\s+(?:run\s+|request\s+)?({_ID}){_END}", re.I)
+_RUN_VERB = re.compile(
+    rf"^(status|show|cancel|pause|resume|withdraw)\s+(?:run\s+|request\s+)?({_ID}){_END}", re.I
+)
 _ANSWER = re.compile(rf"^(happened|did-not|didnt|abort)\s+({_ID})\s+({_STEP}){_END}", re.I)
 _START = re.compile(
     r"^(run|plan)\s+([a-z0-9][\w-]*)((?:\s+[a-z_][\w-]*=(?:\"[^\"]*\"|'[^']*'|\S+))*)\s*$", re.I
@@ -40,7 +42,14 @@ _WORDS: Mapping[str, str] = {
     "runs": "run.status",
     "list runs": "run.status",
 }
-_VERBS = {"status": "run.status", "cancel": "run.cancel", "pause": "run.pause", "resume": "run.resume"}
+_SHOWN = ("apr", "run")
+_VERBS = {
+    "status": "run.status",
+    "show": "run.status",
+    "cancel": "run.cancel",
+    "pause": "run.pause",
+    "resume": "run.resume",
+}
 _ANSWERS = {"happened": "happened", "did-not": "did-not", "didnt": "did-not", "abort": "abort"}
 _URGENT = frozenset(
     {"approval.approve", "approval.deny", "run.cancel", "run.pause", "run.resume", "run.answer"}
@@ -78,7 +87,9 @@ def parse(text: str, runbooks: Collection[str] = ()) -> Command | None:
     if match := _DECIDE.match(text):
         verb = "approval.approve" if match[1].lower() == "approve" else "approval.deny"
         return _decision(verb, match)
-    if match := _RUN_VERB.match(text):
+    if (match := _RUN_VERB.match(text)) and not (
+        match[1].lower() == "show" and not match[2].lower().startswith(_SHOWN)
+    ):
         return _run_verb(match[1].lower(), match[2].lower())
     if match := _ANSWER.match(text):
         answer = _ANSWERS[match[1].lower()]
@@ -107,6 +118,8 @@ def _decision(intent: str, match: re.Match[str]) -> Command | None:
 def _run_verb(verb: str, named: str) -> Command:
     if verb == "withdraw" or (verb == "cancel" and named.startswith("apr")):
         return Command("approval.deny", {"approval_id": named, "withdraw": True})
+    if verb in ("show", "status") and named.startswith("apr"):
+        return Command("approval.list", {"approval_id": named})
     return Command(_VERBS[verb], {"run_id": named})
 
 

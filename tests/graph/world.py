@@ -23,6 +23,8 @@ from graph.understanding.lexicon import Lexicon
 from graph.understanding.reader import Reader, Understanding
 from integrations.actions import Actions
 from integrations.chat import chat_actions
+from integrations.demo import open_company
+from integrations.demo.faults import start_fault
 from integrations.registry import Backends, Deps, build_backends
 from runbooks.approvals import Approvals
 from runbooks.loader import Library, load
@@ -110,6 +112,7 @@ class World:
     thinker: Thinker
     backends: Backends
     dispatcher: QuietDispatcher
+    saver: BaseCheckpointSaver[str]
     count: int = field(default=0)
 
     async def say(self, text: str, as_: str | None = "maria", conversation: str = "c1") -> Outcome:
@@ -128,17 +131,18 @@ class World:
         await self.database.write(lambda conn: turns.append(conn, outcome.turn))
         return outcome
 
-    async def act(self, name: str, inputs: Mapping[str, Any]) -> None:
-        """Do something to the demo company behind the copilot's back."""
-        action = self.backends.actions.by_name[name]
-        context = _context(self.clock.now())
-        await action.run(context, action.inputs.model_validate(inputs))
+    async def break_something(self, name: str, ago: float = 720.0) -> None:
+        """Start a fault of the demo company that began `ago` seconds before now."""
+        deps = Deps(self.database, self.clock, catalogue(), people())
+        await start_fault(open_company(deps), name, self.clock.now() - ago)
 
+    def as_mode(self, mode: str) -> None:
+        self.swap(mode=mode)
 
-def _context(at: float) -> Any:
-    from integrations.actions import Context
-
-    return Context("test", "test", f"test:{at}", "sam", "production", "terminal:c1", at)
+    def swap(self, **changes: Any) -> None:
+        """Other tools from now on."""
+        self.tools = replace(self.tools, **changes)
+        self.thinker = build_thinker(self.tools, self.saver)
 
 
 def build_world(
@@ -170,4 +174,5 @@ def build_world(
         classifier=classifier(),
     )
     tools = replace(tools, **changes)
-    return World(database, clock, tools, build_thinker(tools, saver or InMemorySaver()), backends, dispatcher)
+    kept = saver or InMemorySaver()
+    return World(database, clock, tools, build_thinker(tools, kept), backends, dispatcher, kept)

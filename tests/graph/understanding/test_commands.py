@@ -46,6 +46,8 @@ RUNBOOKS = ("rollback-service", "restart-service")
             {"run_id": "run_1k7", "step": "rollback", "answer": "abort"},
         ),
         ("runbooks", "runbook.list", {}),
+        ("show run_1k7", "run.status", {"run_id": "run_1k7"}),
+        ("show apr_1k7", "approval.list", {"approval_id": "apr_1k7"}),
         (
             "run rollback-service service=rag-api env='prod'",
             "runbook.run",
@@ -90,6 +92,8 @@ def test_a_command_is_read_exactly(text: str, intent: str, entities: dict[str, o
         "run ragas",
         "run ragas on search-gateway",
         "status of checkout",
+        "show dep-101",
+        "show rag-api",
         "plan the party",
         "run rollback-service service=\"open",
         "happened yesterday",
