@@ -12,7 +12,7 @@ import pytest
 from graph.intents import INTENTS, declared_examples
 from graph.understanding.reader import ACTS
 from graph.understanding.train import masked
-from tests.graph.world import classifier, read, reader, rows
+from tests.graph.world import classifier, read, reader, rows, slowness
 
 SERVED = {intent.name for intent in INTENTS if intent.examples}
 HELDOUT = rows("heldout.jsonl")
@@ -100,7 +100,7 @@ def test_reading_a_text_takes_at_most_a_third_of_a_millisecond() -> None:
         read(text)
     best = min(_batch(texts) for _ in range(5))
     print(f"{best * 1000:.3f} ms CPU a text")
-    assert best <= 0.0003
+    assert best <= 0.0003 * slowness()
 
 
 def _batch(texts: list[str]) -> float:

@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 
 from graph.understanding.reader import ACTS
 from store import ledger
-from tests.graph.world import World, read, rows
+from tests.graph.world import World, read, rows, slowness
 
 HOSTILE = (
     "",
@@ -54,7 +54,7 @@ HOSTILE = (
 async def test_a_hostile_text_gets_a_clear_sentence_and_changes_nothing(world: World, text: str) -> None:
     start = time.thread_time()
     outcome = await world.say(text)
-    assert time.thread_time() - start < 0.25
+    assert time.thread_time() - start < 0.25 * slowness()
     reply = outcome.reply
     assert reply.text.strip()
     assert "Traceback" not in reply.text
@@ -84,7 +84,7 @@ def test_any_text_can_be_read(text: str) -> None:
 @given(some.text(alphabet=some.characters(categories=["P", "S", "Z", "M", "C"]), max_size=80))
 def test_signs_alone_never_start_a_change(text: str) -> None:
     seen = read(text)
-    assert seen.doubt or seen.reading.intent not in ACTS or "id" in seen.reading.source
+    assert seen.doubt or seen.reading.intent not in ACTS
 
 
 async def test_the_first_pass_takes_at_most_two_milliseconds_on_average_above_what_it_reads(
@@ -104,4 +104,4 @@ async def test_the_first_pass_takes_at_most_two_milliseconds_on_average_above_wh
             await world.say(text, conversation="timed")
         spent.append((time.thread_time() - start) / len(texts))
     print(f"{min(spent) * 1000:.2f} ms CPU a message")
-    assert min(spent) <= 0.002
+    assert min(spent) <= 0.002 * slowness()

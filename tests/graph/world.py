@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -47,6 +48,19 @@ def classifier() -> Classifier:
     """The classifier of the declared intents, trained once for all tests."""
     MODELS.mkdir(parents=True, exist_ok=True)
     return load_or_train([ROOT / ".venv" / "share" / "llm-copilot" / "models", MODELS], declared_examples())
+
+
+def slowness() -> float:
+    """How much slower this machine is at this moment than where the limits were set; never below 1."""
+    best = min(_reference() for _ in range(5))
+    return max(1.0, best / 0.0034)
+
+
+def _reference() -> float:
+    start, table = time.thread_time(), {}
+    for one in range(20_000):
+        table[str(one % 997)] = one
+    return time.thread_time() - start
 
 
 @cache

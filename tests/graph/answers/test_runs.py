@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from store import ledger, runtime
 from store.records import AuditEntry
 from tests.graph.world import World
@@ -7,7 +9,7 @@ from tests.support.ledger import a_run, a_step, an_entry
 
 
 async def running(world: World, status: str = "running") -> str:
-    def work(conn):  # type: ignore[no-untyped-def]
+    def work(conn: Connection) -> None:
         run = a_run("run_1k7abc", status="queued", runbook="rollback-service", requester="maria")
         ledger.create_run(
             conn,
@@ -17,6 +19,7 @@ async def running(world: World, status: str = "running") -> str:
             1.0,
         )
         claimed = ledger.claim_run(conn, owner="w", now=1.0, run_id=run.id)
+        assert claimed is not None
         if status == "unknown":
             entry = AuditEntry("copilot", "step", "step", "one", run.id)
             ledger.move_step(conn, run.id, "one", "started", now=1.0, fence=claimed.fence, entry=entry)
