@@ -29,7 +29,7 @@ class Look:
     """How one reader sees things: their zone, what time it is (Unix seconds), whether the screen shows Unicode.
 
     `views` are approvals and runs from the ledger by id; `deciders(view)` names who may still decide an approval;
-    `suffix` ends the commands that are offered (`--as NAME` in demo mode).
+    `approve` is how one approves here, with `{id}`.
     """
 
     zone: ZoneInfo
@@ -37,8 +37,7 @@ class Look:
     unicode: bool = True
     views: Mapping[str, View] = field(default_factory=dict)
     deciders: Callable[[View], Sequence[str]] = lambda _: ()
-    program: str = "llm-copilot"
-    suffix: str = ""
+    approve: str = "llm-copilot approvals approve {id}"
 
 
 class Trimmed:

@@ -64,7 +64,7 @@ def approval_card(view: View, look: Look) -> RenderableType:
         ("State", _standing(view, look)),
     ]
     parts.extend([Text(), facts_table(rows)])
-    parts.extend([Text(), plain(f"{look.program} approvals approve {view['id']}{look.suffix}", "cyan")])
+    parts.extend([Text(), plain(look.approve.format(id=view["id"]), "cyan")])
     return framed(Group(*parts), title, "yellow", look)
 
 

@@ -22,11 +22,13 @@ PROGRAM = "llm-copilot"
 
 
 class Screen:
-    """What is shown goes to stdout, as `person` reads it."""
+    """What is shown goes to stdout, as `person` reads it; in a conversation (`talking`) one approves by saying so."""
 
-    def __init__(self, services: Services, person: Person) -> None:
+    def __init__(self, services: Services, person: Person, talking: bool = False) -> None:
         self._services = services
         self.person = person
+        acting = " --as NAME" if services.settings.mode == "demo" else ""
+        self._approve = "approve {id}" if talking else f"{PROGRAM} approvals approve {{id}}{acting}"
         self.console = make_console()
 
     def look(self, views: Mapping[str, View] | None = None) -> Look:
@@ -36,7 +38,7 @@ class Screen:
             unicode=shows_unicode(self.console),
             views=views or {},
             deciders=self.deciders,
-            suffix=" --as NAME" if self._services.settings.mode == "demo" else "",
+            approve=self._approve,
         )
 
     def show(self, *items: RenderableType) -> None:

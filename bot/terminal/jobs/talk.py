@@ -40,16 +40,18 @@ class Talk:
 
     def __init__(self, services: Services, seat: Seat) -> None:
         self._services, self._seat = services, seat
-        self._screen = Screen(services, seat.person)
+        self.screen = Screen(services, seat.person, talking=True)
         self._shown: dict[str, asyncio.Event] = {}
         self._options: list[str] = []
         self._watched: dict[str, asyncio.Task[Any]] = {}
 
     async def send(self, post: Outgoing) -> str:
         """Show a post. Raises StoreError when what it names cannot be read: it comes again."""
-        await self._screen.reply(post.body)
-        self._options = [option["say"] for block in _choices(post.body) for option in block["options"]]
-        await self._watch(post.body)
+        await self.screen.reply(post.body)
+        options = [option["say"] for block in _choices(post.body) for option in block["options"]]
+        if options or post.kind == "reply":
+            self._options = options
+        self._watch(post.body.get("run"))
         self._event(post.key).set()
         return self._seat.place
 
@@ -57,15 +59,19 @@ class Talk:
         """Send one message and wait until its answer is on the screen. Raises Busy, StoreError."""
         chosen = self._choice(text)
         if chosen is not None:
-            self._screen.say(f"> {one_line(chosen)}", "dim")
+            self.screen.say(f"> {one_line(chosen)}", "dim")
         got = await self._services.desk.submit(self._seat.says(chosen or text))
+        key = f"reply:{got.id}"
         try:
             async with asyncio.timeout(PATIENCE):
-                await self._event(f"reply:{got.id}").wait()
+                await self._event(key).wait()
         except TimeoutError:
-            self._screen.say("Still working on it; the answer will appear here.", "dim")
+            self.screen.say("Still working on it; the answer will appear here.", "dim")
+        finally:
+            self._shown.pop(key, None)
 
     async def close(self) -> None:
+        await self._services.outbox.detach(self._seat.place)
         for task in self._watched.values():
             task.cancel()
         await asyncio.gather(*self._watched.values(), return_exceptions=True)
@@ -78,18 +84,25 @@ class Talk:
     def _event(self, key: str) -> asyncio.Event:
         return self._shown.setdefault(key, asyncio.Event())
 
-    async def _watch(self, body: Mapping[str, Any]) -> None:
-        """Follow what the answer names as it goes on, beside the prompt."""
-        run_id = body.get("run")
-        if not run_id or run_id in self._watched:
-            return
-        run = await self._services.database.read(lambda conn: ledger.run_of(conn, run_id))
-        if run["status"] in MOVING:
-            self._watched[run_id] = asyncio.create_task(follow(self._services, self._screen, run_id))
+    def _watch(self, run_id: str | None) -> None:
+        """Follow what the answer names, beside the prompt: from when it may go to its end."""
+        if run_id and run_id not in self._watched:
+            self._watched[run_id] = asyncio.create_task(self._progress(run_id), name=f"progress {run_id}")
+
+    async def _progress(self, run_id: str) -> None:
+        try:
+            async for _ in self._services.live.watch(run_id):
+                run = await self._services.database.read(lambda conn: ledger.run_of(conn, run_id))
+                if run["status"] != "waiting":
+                    break
+            if run["status"] in MOVING:
+                await follow(self._services, self.screen, run_id)
+        except CopilotError as err:
+            self.screen.say(str(err), "red")
 
 
 class Suggestions(Completer):
-    """Commands, services, environments, runbooks, and what waits for approval is left to `approvals`."""
+    """Commands, services, environments and runbooks; people after `/as`."""
 
     def __init__(self, services: Services) -> None:
         catalogue = services.catalogue
@@ -109,42 +122,43 @@ class Suggestions(Completer):
 async def run(opener: Opener, *, name: str | None) -> None:
     """Talk until the person leaves."""
     async with opener.open(work=True) as services:
+        _welcome(services, Screen(services, take_seat(services, name).person))
         session: PromptSession[str] = PromptSession(
             history=_history(services.settings.data_dir / HISTORY),
             completer=Suggestions(services),
             complete_while_typing=False,
         )
-        with patch_stdout(raw=True):
-            wanted: str | None = name
-            first = True
-            while first or wanted is not None:
-                wanted = await _as_one(services, session, wanted, first)
-                first = False
+        talks: dict[str, Talk] = {}
+        try:
+            with patch_stdout(raw=True):
+                following = await _as_one(services, session, talks, name)
+                while following is not None:
+                    following = await _as_one(services, session, talks, following)
+        finally:
+            for talk in talks.values():
+                await talk.close()
 
 
 async def _as_one(
-    services: Services, session: PromptSession[str], name: str | None, first: bool
+    services: Services, session: PromptSession[str], talks: dict[str, Talk], name: str | None
 ) -> str | None:
-    """Converse as one person; returns whom to be next (`/as NAME`), or None to leave."""
+    """Converse as one person; returns whom to be next (`/as NAME`), or None to leave.
+
+    Everybody one has been stays in the conversation: their posts come to this window too.
+    """
     seat = take_seat(services, name, conversation=f"talk.{secrets.token_hex(6)}")
-    talk = Talk(services, seat)
-    screen = Screen(services, seat.person)
-    if first:
-        _welcome(services, screen)
-    services.outbox.attach(seat.place, talk)
-    try:
-        return await _converse(services, session, seat, talk, screen)
-    finally:
-        await services.outbox.detach(seat.place)
-        await talk.close()
+    talk = talks.get(seat.person.id)
+    if talk is None:
+        talk = talks[seat.person.id] = Talk(services, seat)
+        services.outbox.attach(seat.place, talk)
+    return await _converse(services, session, talk)
 
 
-async def _converse(
-    services: Services, session: PromptSession[str], seat: Seat, talk: Talk, screen: Screen
-) -> str | None:
+async def _converse(services: Services, session: PromptSession[str], talk: Talk) -> str | None:
+    screen = talk.screen
     while True:
         try:
-            text = (await session.prompt_async(f"{seat.person.id}> ")).strip()
+            text = (await session.prompt_async(f"{screen.person.id}> ")).strip()
         except KeyboardInterrupt:
             screen.say("To leave: Ctrl-D, or quit.", "dim")
             continue
@@ -158,10 +172,10 @@ async def _converse(
             except CopilotError as err:
                 screen.say(str(err), "red")
         elif text:
-            await _say(talk, screen, text)
+            await _say(talk, text)
 
 
-async def _say(talk: Talk, screen: Screen, text: str) -> None:
+async def _say(talk: Talk, text: str) -> None:
     """Ctrl-C ends the waiting, not the conversation."""
     waiting = asyncio.create_task(talk.say(text), name="say")
     try:
@@ -171,9 +185,9 @@ async def _say(talk: Talk, screen: Screen, text: str) -> None:
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        screen.say("Not waiting any more; the answer will appear here when it comes.", "dim")
+        talk.screen.say("Not waiting any more; the answer will appear here when it comes.", "dim")
     except CopilotError as err:
-        screen.say(str(err), "red")
+        talk.screen.say(str(err), "red")
 
 
 @contextlib.contextmanager
