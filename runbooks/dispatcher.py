@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from typing import Protocol
@@ -141,10 +142,9 @@ class InProcessDispatcher:
                     pass
             except CopilotError as err:
                 log.warning("the dispatcher will try again: %s", err)
-            try:
-                await asyncio.wait_for(self._wake.wait(), self._poll)
-            except TimeoutError:
-                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._poll):
+                    await self._wake.wait()
 
     async def _take_one(self) -> bool:
         now = self._wall.now()

@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from pathlib import Path
-from shutil import copy
 
 import pytest
 
+from integrations.actions import Actions
 from runbooks.policy import Mode
 from store import audit, inbox, ledger
 from store.engine import Database, StaleFence
-from tests.runbooks.world import MARIA, PRIYA, ROLLBACK, Crash, DyingDatabase, Rig, World
+from tests.runbooks.world import MARIA, ROLLBACK, Rig
 from tests.support.clock import ManualClock
 
 PLAIN = """
@@ -339,106 +337,74 @@ async def test_a_worker_with_an_old_fence_writes_nothing(rig: Rig) -> None:
         )
 
 
-async def crashed_at(
-    url: str, clock: ManualClock, world: World, last: int, *, committed: bool, book: str = ROLLBACK
-) -> tuple[bool, Rig, str, Database]:
-    """Kill the worker at its `last` write, let a second one take over; whether it was killed at all."""
-    database = Database(url)
-    await database.start()
-    rig = Rig(database, clock, world, books=(book,))
-    run_id = await rig.queued()
-    dying = DyingDatabase(url)
-    async with dying:
-        dying.arm(last, committed=committed)
-        run = await rig.claim("one")
-        assert run is not None
-        with contextlib.suppress(Crash):
-            await rig.engine_on(dying).execute(run)
-        clock.advance(31)
-        await rig.work("two")
-        return dying.dead, rig, run_id, database
+MORE = ROLLBACK.replace("  - id: tell", "  - {id: more, uses: note.add, with: {text: more}}\n  - id: tell")
 
 
-@pytest.mark.parametrize("committed", [False, True])
-@pytest.mark.parametrize("well", [True, False])
-async def test_a_worker_killed_at_any_write_leaves_nothing_done_twice(
-    sqlite_template: Path, tmp_path: Path, committed: bool, well: bool
-) -> None:
-    for last in range(40):
-        clock, world = ManualClock(), World()
-        world.errors = lambda: 0.0 if well else 0.9
-        path = copy(sqlite_template, tmp_path / f"{last}.db")
-        died, rig, run_id, database = await crashed_at(
-            f"sqlite:///{path}", clock, world, last, committed=committed
-        )
-        run = await rig.run(run_id)
-        keys = [key for key, _, _ in world.acts]
-        assert run.status == ("succeeded" if well else "rolled_back"), (last, run.error)
-        assert len(keys) == len(set(keys)) == (1 if well else 2), last
-        assert world.notes == {f"{run_id}:tell": f"rag-api: {run.status}"}
-        assert (await database.read(audit.verify)).ok
-        await database.close()
-        if not died:
-            assert last > 6
-            return
-    pytest.fail("the run never got to its end without being killed")
-
-
-@pytest.mark.parametrize("committed", [False, True])
-async def test_a_worker_killed_where_nobody_can_tell_leaves_the_question_to_a_person(
-    sqlite_template: Path, tmp_path: Path, committed: bool
-) -> None:
-    seen = set()
-    for last in range(40):
-        clock, world = ManualClock(), World(tells=False)
-        path = copy(sqlite_template, tmp_path / f"{last}.db")
-        died, rig, run_id, database = await crashed_at(
-            f"sqlite:///{path}", clock, world, last, committed=committed
-        )
-        run = await rig.run(run_id)
-        seen.add(run.status)
-        assert run.status in ("succeeded", "unknown")
-        assert len(world.acts) <= 1
-        if run.status == "unknown":
-            assert (await rig.statuses(run_id))["back"] == "unknown"
-            await rig.runbooks.answer_unknown(run_id, "back", "happened" if world.acts else "did-not", PRIYA)
-            await rig.work("three")
-            assert (await rig.run(run_id)).status == ("succeeded" if world.acts else "failed")
-            assert len(world.acts) <= 1
-        await database.close()
-        if not died:
-            break
-    assert seen == {"succeeded", "unknown"}
-
-
-async def test_a_paused_run_holds_before_its_next_step_and_goes_on(rig: Rig) -> None:
-    rig.world.scripts["version.set"] = ["hang"]
-    run_id = await rig.queued()
+async def while_back_runs(rig: Rig, run_id: str) -> asyncio.Task[None]:
+    """A worker in the middle of step `back`, until the world lets go."""
     work = asyncio.create_task(rig.work())
     while (await rig.statuses(run_id))["back"] != "started":
         await asyncio.sleep(0)
+    return work
+
+
+async def test_a_paused_run_holds_before_its_next_step_and_goes_on(
+    sqlite_database: Database, clock: ManualClock
+) -> None:
+    rig = Rig(sqlite_database, clock, books=(MORE.replace("inputs:", "timeout: 10m\ninputs:", 1),))
+    rig.world.scripts["version.set"] = ["hang"]
+    run_id = await rig.queued()
+    work = await while_back_runs(rig, run_id)
     await rig.runbooks.pause(run_id, MARIA)
-    rig.world.errors = lambda: 0.0
     rig.world.release.set()
     await work
-    assert (await rig.run(run_id)).status == "succeeded", "nothing was left to hold"
+    assert (await rig.run(run_id)).status == "paused"
+    assert await rig.statuses(run_id) == {"now": "done", "back": "done", "more": "new", "tell": "new"}
+    clock.advance(3600)
+    assert await rig.claim() is None
+    await rig.runbooks.resume(run_id, MARIA)
+    await rig.work("two")
+    run = await rig.run(run_id)
+    assert (run.status, run.error) == ("succeeded", None), "an hour of pause is not an hour of run"
+    assert len(rig.world.acts) == 1
+
+
+async def test_a_paused_run_can_be_cancelled(sqlite_database: Database, clock: ManualClock) -> None:
+    rig = Rig(sqlite_database, clock, books=(MORE,))
+    rig.world.scripts["version.set"] = ["hang"]
+    run_id = await rig.queued()
+    work = await while_back_runs(rig, run_id)
+    await rig.runbooks.pause(run_id, MARIA)
+    rig.world.release.set()
+    await work
+    await rig.runbooks.cancel(run_id, MARIA)
+    await rig.work("two")
+    assert (await rig.run(run_id)).status == "cancelled"
+    assert await rig.statuses(run_id) == {"now": "done", "back": "done", "more": "skipped", "tell": "done"}
 
 
 async def test_a_cancelled_run_stops_before_its_next_step(
     sqlite_database: Database, clock: ManualClock
 ) -> None:
-    text = ROLLBACK.replace(
-        "  - id: tell", "  - {id: more, uses: note.add, with: {text: more}}\n  - id: tell"
-    )
-    rig = Rig(sqlite_database, clock, books=(text,))
+    rig = Rig(sqlite_database, clock, books=(MORE,))
     rig.world.scripts["version.set"] = ["hang"]
     run_id = await rig.queued()
-    work = asyncio.create_task(rig.work())
-    while (await rig.statuses(run_id))["back"] != "started":
-        await asyncio.sleep(0)
+    work = await while_back_runs(rig, run_id)
     await rig.runbooks.cancel(run_id, MARIA)
     rig.world.release.set()
     await work
     run = await rig.run(run_id)
     assert (run.status, run.error) == ("cancelled", "Cancelled by maria. What was done stands: back.")
     assert await rig.statuses(run_id) == {"now": "done", "back": "done", "more": "skipped", "tell": "done"}
+
+
+async def test_a_run_whose_action_is_gone_ends_in_words(
+    sqlite_database: Database, clock: ManualClock
+) -> None:
+    rig = Rig(sqlite_database, clock)
+    run_id = await rig.queued()
+    rig.actions = Actions({name: one for name, one in rig.actions.by_name.items() if name != "version.set"})
+    await rig.work(engine=rig.engine_on(sqlite_database))
+    run = await rig.run(run_id)
+    assert run.status == "failed"
+    assert "no action 'version.set'" in (run.error or "")
