@@ -49,7 +49,11 @@ def answer(tools: Tools, ask: Ask, found: Diagnosed) -> Answer:
         blocks.append(cards.table(["service", "what", "usual", "now", "since"], rows))
     for cause in diagnosis.causes[:_MOST_CAUSES]:
         blocks.append(cards.facts(_weighed(cause), f"{cause.summary} ({cause.score:.0%} sure)"))
-    blocks.append(cards.facts({"How I know": "; ".join(diagnosis.looked_at) or "nothing could be looked at"}))
+    blocks.append(
+        cards.facts(
+            {"How I know": "; ".join(diagnosis.looked_at).replace("_", " ") or "nothing could be looked at"}
+        )
+    )
     entities: dict[str, str] = {"environment": found.environment}
     if service := slots.service or _sick(diagnosis):
         entities["service"] = service
@@ -84,9 +88,16 @@ def _verdict(diagnosis: Diagnosis, subject: str, environment: str) -> str:
 
 
 def _worse(diagnosis: Diagnosis) -> str:
-    first = diagnosis.symptoms[0].summary
+    first = _sign(diagnosis.symptoms[0])
     more = f" (and {len(diagnosis.symptoms) - 1} more signs)" if len(diagnosis.symptoms) > 1 else ""
     return f"{first[:1].upper()}{first[1:]}{more}."
+
+
+def _sign(one: Symptom) -> str:
+    if one.now is None or one.usual is None:
+        return one.summary
+    name = metric_words(one.metric, None)
+    return f"{name} of {one.service} is {amount(one.now, one.unit)}, usually {amount(one.usual, one.unit)}"
 
 
 def _symptom(one: Symptom, zone: str, now: float) -> list[str]:

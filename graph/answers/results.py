@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from graph import cards
 from graph.answers.approvals import Found, summary
 from graph.answers.runs import words_of
-from graph.answers.words import length, listed
+from graph.answers.words import amount, length, listed, metric_words
 from graph.intents.model import Answer
 from graph.message import Block
 from runbooks.views import run_view
@@ -67,12 +67,11 @@ def _check(step: Step) -> str | None:
         return None
     result = seen.get("result")
     value = result.get("value") if isinstance(result, Mapping) else None
-    figure = (
-        f"{value:.4g} {result.get('unit', '')}".strip()
-        if isinstance(value, int | float) and result
-        else "seen"
-    )
-    return f"{step.id}: {figure} ({seen.get('expect', 'as expected')})"
+    if not isinstance(result, Mapping) or not isinstance(value, int | float):
+        return None
+    metric = metric_words(str(result.get("metric", step.id)), None)
+    well = "" if seen.get("ok") else ", not well"
+    return f"{metric} {amount(float(value), str(result.get('unit', '')))}{well}"
 
 
 def _unknown(run: Run, steps: Sequence[Step]) -> Answer:

@@ -74,15 +74,12 @@ def _may(ask: Ask, role: Role | None) -> bool:
 def filled(tools: Tools, say: str, service: str | None = None, environment: str | None = None) -> str:
     """`{service}` and the like replaced by names that exist here: one that users meet first."""
     catalogue = tools.catalogue
-    first = service or next((name for name, one in catalogue.services.items() if one.traffic_share > 0), None)
-    names = {
-        "service": first or next(iter(catalogue.services), "SERVICE"),
-        "environment": environment or next(iter(catalogue.environments), "ENVIRONMENT"),
-        "runbook": next(iter(tools.library.by_id), "RUNBOOK"),
-    }
-    for slot, name in names.items():
-        say = say.replace("{" + slot + "}", name)
-    return say
+    if "{service}" in say:
+        first = next(iter(catalogue.user_facing or catalogue.services), "SERVICE")
+        say = say.replace("{service}", service or first)
+    if "{environment}" in say:
+        say = say.replace("{environment}", environment or next(iter(catalogue.environments), "ENVIRONMENT"))
+    return say.replace("{runbook}", next(iter(tools.library.by_id), "RUNBOOK"))
 
 
 def smalltalk(tools: Tools, ask: Ask, facts: Any) -> Answer:

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
+from sqlalchemy import Connection
 
 from config.errors import Conflict
 from graph.build import build_thinker
 from store import ledger
 from store.checkpointer import sqlite_saver
 from store.engine import Database
+from store.records import AuditEntry
 from tests.graph.world import World, build_world
 from tests.support.clock import ManualClock
 
@@ -131,24 +133,59 @@ async def test_the_end_of_a_run_is_told_from_the_ledger(world: World) -> None:
     assert reply.run is not None
 
 
+async def stopped_by_a_changed_world(world: World, run_id: str, replan: bool = True) -> None:
+    """The ledger as the engine leaves it when a write would not do what was approved."""
+
+    def work(conn: Connection) -> None:
+        entry = AuditEntry("copilot", "test", "run", run_id, run_id)
+        ledger.move_run(conn, run_id, "queued", now=1.0, entry=entry)
+        run = ledger.claim_run(conn, owner="w", now=1.0, run_id=run_id)
+        assert run is not None
+        step = ledger.get_steps(conn, run_id)[0].id
+        ledger.move_step(conn, run_id, step, "started", now=1.0, fence=run.fence)
+        output = {"replan": True} if replan else None
+        ledger.move_step(
+            conn, run_id, step, "failed", now=1.0, fence=run.fence, output=output, error="it is 3.0 now"
+        )
+        ledger.move_run(
+            conn,
+            run_id,
+            "failed",
+            now=1.0,
+            fence=run.fence,
+            entry=entry,
+            error="The world changed: it is 3.0 now.",
+        )
+
+    await world.database.write(work)
+
+
 async def test_a_changed_world_proposes_the_same_request_anew(world: World) -> None:
     request_id, run_id, approval_id = await asked(world)
-    reply = await world.thinker.ended(run_id, replan=True)
+    await stopped_by_a_changed_world(world, run_id)
+    reply = await world.thinker.ended(run_id)
     assert reply.request_id == f"{request_id}.r1"
     assert reply.approval is not None
     assert reply.approval["id"] != approval_id
-    assert "This is the plan as it is now." in reply.text
-    again = await world.thinker.ended(str(reply.run and reply.run["id"]), replan=True)
-    assert again.request_id == f"{request_id}.r2"
+    assert reply.text.startswith("The world changed: it is 3.0 now. This is the plan as it is now.")
+    assert (await world.thinker.ended(run_id)).approval == reply.approval
+
+
+async def test_a_run_that_just_failed_is_not_proposed_anew(world: World) -> None:
+    _, run_id, _ = await asked(world)
+    await stopped_by_a_changed_world(world, run_id, replan=False)
+    reply = await world.thinker.ended(run_id)
+    assert reply.text.startswith("Failed")
+    assert reply.approval is None
 
 
 async def test_it_does_not_propose_anew_for_ever(world: World) -> None:
     _, run_id, _ = await asked(world)
-    for _ in range(3):
-        reply = await world.thinker.ended(run_id, replan=True)
+    for _ in range(4):
+        await stopped_by_a_changed_world(world, run_id)
+        reply = await world.thinker.ended(run_id)
         run_id = str(reply.run and reply.run["id"])
-    assert len(await world.database.read(lambda conn: ledger.list_runs(conn))) == 4
-    await world.thinker.ended(run_id, replan=True)
+    assert reply.approval is None
     assert len(await world.database.read(lambda conn: ledger.list_runs(conn))) == 4
 
 

@@ -18,7 +18,7 @@ PLAN: dict[str, Any] = {
         {"id": "two", "summary": "", "change": None},
     ]
 }
-SEEN = {"verify": {"expect": "result.value < 0.02", "result": {"value": 0.0041, "unit": "ratio"}}}
+SEEN = {"verify": {"ok": True, "result": {"metric": "error_rate", "value": 0.0041, "unit": "ratio"}}}
 
 
 def test_a_run_that_went_well_says_what_changed_how_it_was_checked_and_how_long_it_took() -> None:
@@ -29,7 +29,7 @@ def test_a_run_that_went_well_says_what_changed_how_it_was_checked_and_how_long_
     ]
     answer = ended(run, steps)
     assert answer.text.startswith("Done in 42 s: rollback-model of rag-api in staging (run_1) is succeeded.")
-    assert "one: 0.0041 ratio (result.value < 0.02)" in answer.text
+    assert "Checked after: error rate 0.41 %." in answer.text
     diff = next(block for block in answer.blocks if block["type"] == "diff")
     assert diff["changes"] == [["version", "2", "1"]]
     assert answer.run is not None

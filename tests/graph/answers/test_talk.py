@@ -8,11 +8,11 @@ from tests.graph.world import World
 
 async def test_help_shows_what_this_person_may_ask(world: World) -> None:
     mine = (await world.say("help")).reply
-    assert "roll back checkout in production" in mine.text
+    assert "roll back chat-frontend in production" in mine.text
     assert "You are Maria Alvarez (operator and viewer)." in mine.text
     theirs = (await world.say("what can you do", as_="jonas")).reply
     assert "roll back" not in theirs.text
-    assert "show p95 latency of checkout in production" in theirs.text
+    assert "show p95 latency of chat-frontend in production" in theirs.text
     assert [row[0] for row in theirs.blocks[2]["rows"] if row[0].startswith("run ")] == []
 
 
@@ -56,5 +56,5 @@ async def test_small_talk(world: World, text: str, words: str) -> None:
 
 
 async def test_names_of_this_company_are_filled_in(world: World) -> None:
-    assert filled(world.tools, "roll back {service} in {environment}") == "roll back checkout in production"
+    assert filled(world.tools, "roll back {service} in {environment}") == "roll back chat-frontend in production"
     assert filled(world.tools, "see {service}", service="billing") == "see billing"
