@@ -39,7 +39,10 @@ async def run(opener: Opener, *, host: str | None, port: int | None) -> None:
             try:
                 await web.SockSite(runner, sock).start()
                 address = f"http://{_written(settings.http.host)}:{sock.getsockname()[1]}"
-                make_console().print(await banner(services, address))
+                console = make_console()
+                console.print(await banner(services, address), Text(), sep="\n")
+                for line in next_steps(services, address):
+                    console.print(line, soft_wrap=True)
                 await stopped.wait()
                 make_console().print(plain("Stopping: what is being answered is finished first.", "dim"))
             except OSError as err:
@@ -83,7 +86,7 @@ def _written(host: str) -> str:
 
 
 async def banner(services: Services, address: str) -> RenderableType:
-    """Where it listens, what is configured and what is not, who you are, what fires, the next thing to try."""
+    """Where it listens, what is configured and what is not, who you are, what fires."""
     settings = services.settings
     rows: list[tuple[str, RenderableType]] = [
         ("Address", plain(f"{address}   (docs at {address}/docs)")),
@@ -95,7 +98,7 @@ async def banner(services: Services, address: str) -> RenderableType:
         *_you(services),
         ("Firing", plain(await _firing(services))),
     ]
-    return Group(heading("LLM CoPilot Agent is up."), facts_table(rows), Text(), *_next(services, address))
+    return Group(heading("LLM CoPilot Agent is up."), facts_table(rows))
 
 
 def _mode(mode: str) -> str:
@@ -135,16 +138,15 @@ async def _firing(services: Services) -> str:
     return "; ".join(told[:5]) or "nothing"
 
 
-def _next(services: Services, address: str) -> list[RenderableType]:
-    me = services.identity.first_operator().id if services.settings.mode == "demo" else "NAME"
-    lines: list[RenderableType] = [heading("Try next, in another terminal")]
-    if services.settings.mode == "demo":
-        lines.append(plain("  llm-copilot demo fault list", "cyan"))
-    lines.append(plain('  llm-copilot chat "why is rag-api slow?"', "cyan"))
-    lines.append(
-        plain(
-            f'  curl -H "Authorization: Bearer $(llm-copilot token --user {me})" {address}/api/v1/approvals',
-            "cyan",
-        )
-    )
-    return [*lines, plain("Stop with Ctrl-C.", "dim")]
+def next_steps(services: Services, address: str) -> list[Text]:
+    """Commands to try, each on one line however narrow the terminal, so that it can be copied."""
+    demo = services.settings.mode == "demo"
+    me = services.identity.first_operator().id if demo else "NAME"
+    bearer = f"Authorization: Bearer $(llm-copilot token --user {me})"
+    commands = [
+        'llm-copilot chat "why is rag-api slow?"' if demo else "llm-copilot chat help",
+        *(["llm-copilot demo fault list"] if demo else []),
+        f'curl -H "{bearer}" {address}/api/v1/approvals',
+    ]
+    lines = [plain(f"  {command}", "cyan") for command in commands]
+    return [heading("Try next, in another terminal"), *lines, plain("Stop with Ctrl-C.", "dim")]

@@ -191,7 +191,8 @@ class Story:
     async def _record(self, action: str, step: str, **inputs: object) -> Mapping[str, Any]:
         """A record that needs no more than an operator's word."""
         found = self._services.actions.get(action)
-        assert found is not None, f"the demo company has no {action}"
+        if found is None:
+            raise WentWrong(f"The story expected that the demo company can do {action}; it cannot.")
         person, place, now = self._maria.person.id, self._maria.place, self._services.clock.now()
         context = Context("story", step, f"story:{step}", person, ENVIRONMENT, place, now)
         if step == "open":
