@@ -158,8 +158,11 @@ class Thinker:
         outcome: str | None = done.get("outcome")
         return outcome
 
-    async def ended(self, run_id: str) -> Reply:
-        """What a run came to; where it stopped because the world had changed since its plan, the plan as it is now."""
+    async def ended(self, run_id: str, replan: bool = False) -> Reply:
+        """What a run came to; where it stopped because the world had changed since its plan, the plan as it is now.
+
+        `replan` is what the inbox row says of that; the ledger's steps say it too.
+        """
         run, steps = await self._tools.database.read(
             lambda conn: (ledger.get_run(conn, run_id), ledger.get_steps(conn, run_id))
         )

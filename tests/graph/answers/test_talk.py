@@ -56,5 +56,7 @@ async def test_small_talk(world: World, text: str, words: str) -> None:
 
 
 async def test_names_of_this_company_are_filled_in(world: World) -> None:
-    assert filled(world.tools, "roll back {service} in {environment}") == "roll back chat-frontend in production"
+    assert (
+        filled(world.tools, "roll back {service} in {environment}") == "roll back chat-frontend in production"
+    )
     assert filled(world.tools, "see {service}", service="billing") == "see billing"
