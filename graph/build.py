@@ -166,11 +166,8 @@ class Thinker:
         run, steps = await self._tools.database.read(
             lambda conn: (ledger.get_run(conn, run_id), ledger.get_steps(conn, run_id))
         )
-        if (
-            run is not None
-            and run.status == "failed"
-            and any((step.output or {}).get("replan") for step in steps)
-        ):
+        changed = replan or any((step.output or {}).get("replan") for step in steps)
+        if run is not None and run.status == "failed" and changed:
             again = await self._again(run)
             if again is not None:
                 return again

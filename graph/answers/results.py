@@ -29,7 +29,8 @@ def ended(run: Run, steps: Sequence[Step]) -> Answer:
         return _unknown(run, steps)
     view = run_view(run, steps)
     lead = _VERDICTS.get(run.status, run.status.capitalize())
-    took = f" in {length(run.ended_at - run.started_at)}" if run.ended_at and run.started_at else ""
+    began = min((step.started_at for step in steps if step.started_at is not None), default=None)
+    took = f" in {length(run.ended_at - began)}" if run.ended_at is not None and began is not None else ""
     words = f"{lead}{took}: {words_of(run)}."
     checks = [said for step in steps if (said := _check(step))]
     if checks:

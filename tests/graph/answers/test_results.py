@@ -22,9 +22,9 @@ SEEN = {"verify": {"ok": True, "result": {"metric": "error_rate", "value": 0.004
 
 
 def test_a_run_that_went_well_says_what_changed_how_it_was_checked_and_how_long_it_took() -> None:
-    run = a_run(status="succeeded", plan=PLAN, started_at=NOW, ended_at=NOW + 42)
+    run = a_run(status="succeeded", plan=PLAN, ended_at=NOW + 42)
     steps = [
-        a_step("one", status="done", before={"version": "2"}, output=SEEN),
+        a_step("one", status="done", started_at=NOW, before={"version": "2"}, output=SEEN),
         a_step("two", position=1, status="done"),
     ]
     answer = ended(run, steps)
