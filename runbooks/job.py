@@ -97,7 +97,7 @@ class Job:
             yield Stop(step.id, words, unknown=True)
         elif record.status in ("failed", "skipped") and record.error is not None:
             replan = bool((record.output or {}).get("replan"))
-            put_back = record.status == "failed" and record.effect in WRITES and not replan
+            put_back = record.effect in WRITES and not replan
             yield Stop(step.id, words, put_back=put_back, replan=replan)
         elif well(record) is False:
             yield Stop(step.id, f"Step {step.id}: {record.output['verify']['why']}", put_back=True)  # type: ignore[index]
