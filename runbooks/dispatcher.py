@@ -128,6 +128,10 @@ class InProcessDispatcher:
         self._engine.changed(run_id)
         self.nudge()
 
+    def busy(self) -> int:
+        """How many runs are executed here now."""
+        return len(self._runs)
+
     async def wait_idle(self) -> None:
         """Until no run is executed here: for the command line and tests."""
         while self._runs:
@@ -169,27 +173,31 @@ class InProcessDispatcher:
     async def _execute(self, run: Run) -> None:
         """The engine's work, ended when the lease cannot be held."""
         work = asyncio.create_task(self._engine.execute(run), name=f"engine {run.id}")
-        lease_until = run.lease_until or self._wall.now() + LEASE
+        safe_until = (run.lease_until or self._wall.now()) - MARGIN
         try:
-            while not (await asyncio.wait({work}, timeout=self._renew))[0]:
-                lease_until = await self._renewed(run, lease_until)
-                if self._wall.now() > lease_until - MARGIN:
-                    log.warning("lost the lease of run %s; its step is cancelled", run.id)
-                    work.cancel()
-            await asyncio.gather(work, return_exceptions=work.cancelled())
+            while self._wall.now() < safe_until:
+                pause = max(0.0, min(self._renew, safe_until - self._wall.now()))
+                if (await asyncio.wait({work}, timeout=pause))[0]:
+                    await work
+                    return
+                safe_until = await self._renewed(run, safe_until)
+            log.warning("lost the lease of run %s; its step is cancelled", run.id)
         finally:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
 
-    async def _renewed(self, run: Run, lease_until: float) -> float:
-        """Until when the lease holds: longer, as before when the database is out of reach, 0 when it was taken."""
+    async def _renewed(self, run: Run, safe_until: float) -> float:
+        """Until when the step may go on: longer, as before when the database is out of reach, 0 when it was taken."""
         until = self._wall.now() + LEASE
         try:
-            held = await self._database.write(lambda conn: ledger.renew_run(conn, run.id, run.fence, until))
-        except StoreError as err:
+            async with asyncio.timeout(MARGIN / 2):
+                held = await self._database.write(
+                    lambda conn: ledger.renew_run(conn, run.id, run.fence, until)
+                )
+        except (StoreError, TimeoutError) as err:
             log.warning("could not renew the lease of run %s: %s", run.id, err)
-            return lease_until
-        return until if held else 0.0
+            return safe_until
+        return until - MARGIN if held else 0.0
 
     async def _keep_alive(self) -> None:
         while True:

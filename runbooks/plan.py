@@ -12,7 +12,7 @@ from integrations.actions import EFFECTS, Change, Effect
 from runbooks.schema import Risk
 from store.canonical import canonical
 
-Condition = str  # "runs", "skipped" or "known after step x"
+START = ""
 WRITES: frozenset[str] = frozenset({"write", "dangerous"})
 
 
@@ -35,6 +35,7 @@ class PlannedStep:
 
     `unknown` are the inputs that only an earlier step can produce; they read "known after step x" in `inputs`.
     `change` is None for reads and records, and where `known_after` says which step must run first.
+    `condition` is "runs", "skipped" or "known after step x".
     """
 
     id: str
@@ -43,7 +44,7 @@ class PlannedStep:
     inputs: Mapping[str, Any]
     change: Change | None
     known_after: str | None
-    condition: Condition
+    condition: str
     verify: str | None
     undo: str | None
     summary: str
@@ -152,7 +153,8 @@ def highest(effects: Iterable[Effect]) -> Effect:
 
 
 def known_after(step_id: str) -> str:
-    return f"known after step {step_id}"
+    """What stands where a value is not known yet; START is what only a run that began knows."""
+    return f"known after step {step_id}" if step_id != START else "known when it runs"
 
 
 def change_json(change: Change) -> dict[str, Any]:
@@ -165,7 +167,7 @@ def change_json(change: Change) -> dict[str, Any]:
 
 
 def _step_json(step: PlannedStep) -> dict[str, Any]:
-    after = known_after(step.known_after) if step.known_after else None
+    after = known_after(step.known_after) if step.known_after is not None else None
     return {
         "id": step.id,
         "action": step.action,
@@ -182,7 +184,9 @@ def _step_json(step: PlannedStep) -> dict[str, Any]:
 
 def _step_from(data: Mapping[str, Any]) -> PlannedStep:
     stored = data["change"]
-    after = stored.removeprefix(known_after("")) if isinstance(stored, str) else None
+    after = None
+    if isinstance(stored, str):
+        after = START if stored == known_after(START) else stored.removeprefix("known after step ")
     change = None
     if isinstance(stored, Mapping):
         targets = tuple(stored["targets"])

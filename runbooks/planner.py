@@ -14,7 +14,7 @@ from runbooks.compiler import BASE_RISK, CompiledStep, Runbook
 from runbooks.expressions import Template
 from runbooks.inputs import read_inputs
 from runbooks.loader import Library
-from runbooks.plan import WRITES, BlastRadius, Plan, PlannedStep, RunRequest, highest, known_after
+from runbooks.plan import START, WRITES, BlastRadius, Plan, PlannedStep, RunRequest, highest, known_after
 from runbooks.reach import Harmless
 from runbooks.schema import RISKS, Risk
 
@@ -37,7 +37,7 @@ class _Walk:
         for name in steps:
             if name in self.blocked:
                 return self.blocked[name]
-        return "start" if _LATER_FIELDS.intersection(run) else None
+        return START if _LATER_FIELDS.intersection(run) else None
 
 
 class Planner:
@@ -86,10 +86,10 @@ class Planner:
             walk.variables["steps"][step.id] = {"output": {}}
             return self._planned(step, effect, {}, (), None, None, "skipped")
         inputs, unknown, after = self._inputs(walk, step.call.with_)
-        after = after or waits
+        after = waits if after is None else after
         change = None
         if effect == "read":
-            after = after or self._earlier_write(walk, step)
+            after = self._earlier_write(walk, step) if after is None else after
             if after is None and not step.spec.always:
                 output = await self._reach.read(step.call.uses, walk.context, inputs)
                 walk.variables["steps"][step.id] = {"output": output}
@@ -99,7 +99,7 @@ class Planner:
             same_environment(step.id, inputs, walk.context.environment)
             if waits is None:
                 change = await self._reach.plan(step.call.uses, walk.context, inputs)
-        walk.blocked[step.id] = after if after and effect == "read" else step.id
+        walk.blocked[step.id] = after if after is not None and effect == "read" else step.id
         return self._planned(step, effect, inputs, unknown, change, after, condition)
 
     def _condition(self, walk: _Walk, step: CompiledStep) -> tuple[str, str | None]:
@@ -122,7 +122,7 @@ class Planner:
             else:
                 values[key] = known_after(waits)
                 unknown.append(key)
-                first = first or waits
+                first = waits if first is None else first
         return values, tuple(unknown), first
 
     def _earlier_write(self, walk: _Walk, step: CompiledStep) -> str | None:

@@ -2,20 +2,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import pytest
+from sqlalchemy import Connection
 
 from config.errors import Conflict, NotFound
 from runbooks.dispatcher import InProcessDispatcher
 from runbooks.hosts import host_name, pid_started
 from store import ledger, workers
-from store.engine import Database
+from store.engine import Database, StoreError
 from store.records import Run, Worker
 from tests.runbooks.world import PRIYA, Rig
 from tests.support.clock import ManualClock
 
+T = TypeVar("T")
 OVER = ("succeeded", "failed", "rolled_back", "cancelled", "unknown")
 
 
@@ -171,6 +174,40 @@ async def test_a_worker_whose_run_was_taken_ends_its_step(rig: Rig) -> None:
             await found.wait_idle()
     assert rig.world.acts == []
     assert (await rig.run(run_id)).owner == "two"
+
+
+class Unreachable(Database):
+    """A database that stops answering when it is told to."""
+
+    away = False
+
+    async def write(self, work: Callable[[Connection], T], *, durable: bool = False) -> T:
+        if self.away:
+            raise StoreError("The database cannot be reached.")
+        return await super().write(work, durable=durable)
+
+
+async def test_a_step_ends_before_a_lease_that_cannot_be_renewed(sqlite_url: str, clock: ManualClock) -> None:
+    async with Unreachable(sqlite_url) as database:
+        assert isinstance(database, Unreachable)
+        rig = Rig(database, clock)
+        rig.world.scripts["version.set"] = ["hang"]
+        run_id = await rig.queued()
+        async with started(rig, renew=0.01, poll=60.0) as found:
+            async with asyncio.timeout(10):
+                while (await rig.statuses(run_id))["back"] != "started":
+                    await asyncio.sleep(0.005)
+                database.away = True
+                until = (await rig.run(run_id)).lease_until or 0.0
+                clock.set(until - 6)
+                for _ in range(20):
+                    await rig.run(run_id)
+                assert found.busy() == 1
+                clock.set(until - 4)
+                await found.wait_idle()
+                assert rig.world.acts == []
+            database.away = False
+        assert (await rig.statuses(run_id))["back"] == "started"
 
 
 async def test_no_more_runs_than_it_has_room_for(rig: Rig) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from integrations.actions import Change
-from runbooks.plan import BlastRadius, Plan, PlannedStep, highest, known_after
+from runbooks.plan import START, BlastRadius, Plan, PlannedStep, highest, known_after
 
 READ = PlannedStep(
     "now", "version.get", "read", {"service": "rag-api"}, None, None, "runs", None, None, "which runs"
@@ -80,6 +80,13 @@ def test_a_stored_plan_is_the_same_plan_with_the_same_hash() -> None:
 @pytest.mark.parametrize("path", [path for path in leaves(PLAN.to_json()) if path != ("hash",)], ids=str)
 def test_any_change_of_what_was_shown_has_another_hash(path: tuple[str | int, ...]) -> None:
     assert Plan.from_json(changed(PLAN.to_json(), path)).hash != PLAN.hash
+
+
+def test_what_only_the_run_itself_knows_is_stored_too() -> None:
+    step = replace(LATER, known_after=START, inputs={"service": "rag-api", "to": known_after(START)})
+    plan = replace(PLAN, steps=(step,))
+    assert plan.to_json()["steps"][0]["change"] == "known when it runs"
+    assert Plan.from_json(plan.to_json()).step("more").known_after == START
 
 
 def test_the_stored_hash_is_never_believed() -> None:

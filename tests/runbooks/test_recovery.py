@@ -87,6 +87,19 @@ async def test_a_worker_killed_where_nobody_can_tell_leaves_the_question_to_a_pe
     assert seen == {"succeeded", "unknown"}
 
 
+@pytest.mark.parametrize("last", [2, 3, 4, 5])
+async def test_on_either_database_a_killed_worker_leaves_nothing_done_twice(
+    database_url: str, last: int
+) -> None:
+    clock, world = ManualClock(), World()
+    died, rig, run_id, database = await crashed_at(database_url, clock, world, last, committed=True)
+    assert died
+    assert (await rig.run(run_id)).status == "succeeded"
+    assert [key for key, _, _ in world.acts] == [f"{run_id}:back"]
+    assert (await database.read(audit.verify)).ok
+    await database.close()
+
+
 @pytest.mark.parametrize(("idempotent", "least"), [(False, 20.0), (True, 0.0)])
 async def test_a_lost_call_is_given_its_time_to_arrive_before_it_is_repeated_unless_that_is_harmless(
     sqlite_database: Database, clock: ManualClock, idempotent: bool, least: float
