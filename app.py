@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import logging
 import os
@@ -209,6 +210,7 @@ async def _start_thinking(stack: contextlib.AsyncExitStack, services: Services, 
                 log.error("the graph cannot be loaded: %s", err)
                 waiting[:] = [str(err)]
             else:
+                _settle_memory()
                 waiting.clear()
             await ended.wait()
 
@@ -219,6 +221,13 @@ async def _start_thinking(stack: contextlib.AsyncExitStack, services: Services, 
         await task
 
     stack.push_async_callback(stop)
+
+
+def _settle_memory() -> None:
+    """What was loaded stays: the collector need not walk it again, which would stop the loop each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 async def _handler(stack: contextlib.AsyncExitStack, services: Services) -> Handler:

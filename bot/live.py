@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 
 class Live:
@@ -18,7 +18,7 @@ class Live:
         for event in self._watching.get(key, ()):
             event.set()
 
-    async def watch(self, key: str) -> AsyncIterator[None]:
+    async def watch(self, key: str) -> AsyncGenerator[None]:
         """Yields at once, then whenever `key` was nudged or `poll` seconds passed, until the caller stops."""
         event = asyncio.Event()
         self._watching[key].add(event)

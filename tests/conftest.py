@@ -18,7 +18,7 @@ from store.migrate import run_upgrade
 from store.tables import audit_head, metadata
 from tests.support.clock import ManualClock
 
-SERVER = os.environ.get("COPILOT_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+SERVER = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 #: a TRUNCATE makes new files for every table and index; with so few rows this is faster
 EMPTY = "; ".join(
@@ -64,7 +64,7 @@ def postgres_server() -> Iterator[URL]:
         engine.dispose()
         if os.environ.get("CI") == "true":
             raise
-        pytest.skip(f"no PostgreSQL at {admin.render_as_string()}; set COPILOT_TEST_POSTGRES_URL")
+        pytest.skip(f"no PostgreSQL at {admin.render_as_string()}; set TEST_POSTGRES_URL")
     yield admin.set(database=name)
     with engine.connect() as conn:
         conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

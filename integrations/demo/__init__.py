@@ -16,7 +16,7 @@ from integrations.registry import Deps, Health, Provided
 
 
 def open_company(deps: Deps) -> Company:
-    """The company whose log is in the database; for `demo fault …`, see faults.py."""
+    """The company whose log is in the database."""
     return Company(StoredEvents(deps.database), deps.clock, deps.catalogue, deps.people, deps.seed)
 
 
@@ -35,8 +35,8 @@ def build(settings: Mapping[str, object], deps: Deps) -> Provided:
         if settings.get("incident"):
             await begin_in_an_incident(company, deps.clock.now())
 
-    async def close() -> None:
-        return None
-
     sources = Sources(metrics=see, logs=see, deployments=see, alerts=see, providers=see, incidents=see)
-    return Provided(sources, (*demo_actions(company), *incident_actions(company)), health, close, start)
+    return Provided(sources, (*demo_actions(company), *incident_actions(company)), health, _nothing_to_close, start)
+
+
+async def _nothing_to_close() -> None: ...

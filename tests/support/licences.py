@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 HEAD = """# Third-party licences
@@ -26,7 +27,7 @@ def pinned() -> list[str]:
 def licence(name: str) -> str:
     """What the package says of itself: the SPDX expression, else the licence field, else its classifier."""
     try:
-        meta = distribution(name).metadata
+        meta: Any = distribution(name).metadata
     except PackageNotFoundError:
         return "see its page (not used on this platform)"
     expression = meta.get("License-Expression")

@@ -7,10 +7,13 @@ import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from langgraph.checkpoint.memory import InMemorySaver
 
 from app import App
 from config.settings import Settings, variables
-from graph.build import draw
+from graph.build import build_thinker
 from graph.intents import INTENTS
 from store.transitions import TABLES
 
@@ -25,7 +28,8 @@ def _table(head: str, rows: list[list[str]]) -> str:
 
 
 def graph() -> str:
-    return f"```mermaid\n{draw().strip()}\n```"
+    undrawn: Any = None  # what nodes and saver do does not show in the picture
+    return f"```mermaid\n{build_thinker(undrawn, InMemorySaver()).draw().strip()}\n```"
 
 
 def transitions() -> str:
@@ -37,7 +41,9 @@ def transitions() -> str:
 
 
 def intents() -> str:
-    return _table("intent | role | what for", [[f"`{one.name}`", one.role, one.summary] for one in INTENTS])
+    return _table(
+        "intent | role | what for", [[f"`{one.name}`", one.role or "anybody", one.summary] for one in INTENTS]
+    )
 
 
 def _in_demo(read: Callable[..., list[list[str]]]) -> list[list[str]]:
