@@ -53,7 +53,7 @@ class Provided:
     sources: Sources
     actions: tuple[Action, ...]
     health: Callable[[], Awaitable[Health]]
-    close: Callable[[], Awaitable[None]]
+    close: Callable[[], Awaitable[None]] | None = None
     start: Callable[[], Awaitable[None]] | None = None
 
 
@@ -140,7 +140,7 @@ def merge(provided: Mapping[str, Provided]) -> Backends:
     sources = Sources(**ports)
     for action in read_actions(sources):
         actions.setdefault(action.name, action)
-    closes = tuple(one.close for one in provided.values())
+    closes = tuple(one.close for one in provided.values() if one.close is not None)
     health = {name: one.health for name, one in provided.items()}
     starts = tuple(one.start for one in provided.values() if one.start is not None)
     return Backends(sources, Actions(actions), health, lambda: _close(closes), lambda: _start(starts))

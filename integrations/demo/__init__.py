@@ -36,7 +36,4 @@ def build(settings: Mapping[str, object], deps: Deps) -> Provided:
             await begin_in_an_incident(company, deps.clock.now())
 
     sources = Sources(metrics=see, logs=see, deployments=see, alerts=see, providers=see, incidents=see)
-    return Provided(sources, (*demo_actions(company), *incident_actions(company)), health, _nothing_to_close, start)
-
-
-async def _nothing_to_close() -> None: ...
+    return Provided(sources, (*demo_actions(company), *incident_actions(company)), health, start=start)
