@@ -75,6 +75,10 @@ def _rows(name: str, measured: dict[str, Any], figures: Figures, told: Told) -> 
             1,
         ),
         Row(
+            f"{name}: longest garbage collection",
+            f"{1000 * measured['collection']:.1f} ms CPU, in any thread",
+        ),
+        Row(
             f"{name}: 0 errors",
             f"{figures.errors} of {figures.sent}, {len(told.runs)} runs, p95 {1000 * figures.quantile(0.95):.0f} ms",
             figures.errors == 0 and not told.wrong,

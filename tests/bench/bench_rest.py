@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from tests.bench import stages
 from tests.bench.load import Figures, Plan, generate
@@ -17,6 +18,7 @@ RATE = 50.0
 def run(options: Options) -> Result:
     """2,000 messages in a closed loop and 40 s at 50/s; 300 and 8 s in the short form."""
     result = Result("rest", "Messages over REST", "python -m tests.bench --only rest")
+    whole = 0.0
     messages, warm, seconds = (300, 100, 8) if options.short else (2_000, 300, 40)
     for kind in ("sqlite", "postgresql"):
         with place(kind) as (folder, url), running(folder, url) as server:
@@ -26,17 +28,25 @@ def run(options: Options) -> Result:
             closed = generate(folder, plan)
             paced = generate(folder, Plan(server.port, pids, int(RATE * seconds), 0, 64, RATE, options.seed))
         result.rows += _rows(kind, closed, paced)
+        whole = closed.cpu / max(1, closed.sent) if kind == "sqlite" else whole
         result.notes += _notes(kind, closed, paced)
-    for stage in asyncio.run(stages.measure(options)):
-        result.rows.append(
-            Row(f"SQLite, of that: {stage.name}", f"{1000 * stage.cpu:.2f} ms CPU ({stage.what})")
-        )
+    result.rows += _split(asyncio.run(stages.measure(options)), whole)
     result.notes.append(
         f"The mix: {len(MIX)} texts that no intent has as an example, {len(CHANGES)} of them ask for a rollback, "
         f"in an order by seed {options.seed}. No answer is kept for reuse. The load generator is another process "
         "on the same machine and its CPU is not counted."
     )
     return result
+
+
+def _split(parts: Sequence[stages.Stage], whole: float) -> list[Row]:
+    rest = stages.Stage(
+        "desk, event loop, threads", whole - sum(one.cpu for one in parts), "what is left of the whole"
+    )
+    return [
+        Row(f"SQLite, of that: {one.name}", f"{1000 * one.cpu:.2f} ms CPU ({one.what})")
+        for one in (*parts, rest)
+    ]
 
 
 def _rows(kind: str, closed: Figures, paced: Figures) -> list[Row]:

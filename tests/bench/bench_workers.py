@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
@@ -77,7 +77,7 @@ async def share(conversations: int, each: int, seed: int) -> Shared:
         found.seconds = time.perf_counter() - began
         engine = create_engine(url)
         with engine.connect() as conn:
-            _look(conn, talks, {f"-{server.process.pid}-" for server in servers}, found)
+            _look(conn, talks, {server.port: f"-{server.process.pid}-" for server in servers}, found)
         engine.dispose()
     return found
 
@@ -123,7 +123,7 @@ class Talk:
         self._token = token("maria")
         self.session = ""
         self.texts: list[str] = []
-        self.got: list[tuple[str, str]] = []
+        self.got: list[tuple[str, str, int]] = []
 
     async def hold(self, each: int, found: Shared) -> None:
         wire = Wire(self._draw.choice(self._ports), self._token)
@@ -138,7 +138,8 @@ class Talk:
                 await self._stored.at_least(self.session, number + 1)
 
     async def _say(self, text: str, found: Shared) -> None:
-        wire = Wire(self._draw.choice(self._ports), self._token)
+        port = self._draw.choice(self._ports)
+        wire = Wire(port, self._token)
         found.sent += 1
         try:
             body = {"session_id": self.session, "text": text}
@@ -149,23 +150,26 @@ class Talk:
         if status != 200 or answer["intent"]["id"] == "error":
             found.errors.append(f"{status} {text!r}: {str(answer)[:300]}")
         else:
-            self.got.append((text, answer["request_id"]))
+            self.got.append((text, answer["request_id"], port))
 
 
-def _look(conn: Connection, talks: list[Talk], workers: set[str], found: Shared) -> None:
+def _look(conn: Connection, talks: list[Talk], workers: Mapping[int, str], found: Shared) -> None:
     said: dict[str, list[str]] = defaultdict(list)
     for row in conn.execute(select(turns.c.conversation, turns.c.text).order_by(turns.c.seq)):
         said[row.conversation].append(row.text)
     replies = Counter(conn.execute(select(outbox.c.key).where(outbox.c.kind == "reply")).scalars())
+    rows = {row.id: row for row in conn.execute(select(inbox).where(inbox.c.kind == "message"))}
     for talk in talks:
         if said[talk.session] != talk.texts:
             found.wrong.append(f"{talk.session}: turns are {said[talk.session]}, sent were {talk.texts}")
-        for text, request in talk.got:
+        for text, request, port in talk.got:
             if replies[f"reply:{request}"] != 1:
                 found.wrong.append(
                     f"{talk.session}: {text!r} was answered {replies[f'reply:{request}']} times"
                 )
-    for row in conn.execute(select(inbox).where(inbox.c.kind == "message")):
+            found.crossed += workers[port] not in (rows[request].owner or "")
+    for row in rows.values():
         if row.status != "done" or row.attempts != 1:
             found.wrong.append(f"{row.id} is {row.status} after {row.attempts} attempts")
-        found.by_worker[next((one for one in workers if one in (row.owner or "")), "nobody")] += 1
+        by = next((one for one in workers.values() if one in (row.owner or "")), "nobody")
+        found.by_worker[by] += 1

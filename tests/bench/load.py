@@ -19,10 +19,8 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from tests.bench.mix import MIX, READS, shuffled
-from tests.bench.served import ROOT, environment, token
+from tests.bench.served import ROOT, cpu_of, environment, token
 from tests.bench.wire import Lost, Wire
 
 
@@ -87,8 +85,7 @@ class Load:
         return self.figures
 
     def _cpu(self) -> float:
-        used = [psutil.Process(pid).cpu_times() for pid in self.plan.pids]
-        return sum(one.user + one.system for one in used)
+        return sum(cpu_of(pid) for pid in self.plan.pids)
 
     async def _speaker(self) -> tuple[Wire, str]:
         wire = Wire(self.plan.port, self._token)

@@ -48,7 +48,7 @@ READS: tuple[tuple[str, str], ...] = (
     ("help", "help"),
     ("help", "so what are you able to do for me"),
     ("help", "show me which questions you understand"),
-    ("smalltalk", "good morning!"),
+    ("smalltalk", "morning, hope you slept well"),
     ("smalltalk", "cheers, that was quick"),
     ("smalltalk", "how are you doing today"),
     ("smalltalk", "nice one, thank you so much"),

@@ -37,9 +37,11 @@ def result(kind: str, tallies: Sequence[Tally], command: str) -> Result:
         f"{counts[key]} {key[5:]}" for key in sorted(counts) if key.startswith("runs ") and "again" not in key
     )
     unknown = counts["runs unknown"]
+    begun, written = counts["kills inside a step"], counts["kills inside a write"]
+    inside = f"{counts['kills inside a run']} (a step begun in {begun}, a write in {written})"
     rows = [
         Row("kills", f"{kills}, each kill -9"),
-        Row("of them inside a run", f"{counts['kills inside a run']} ({counts['kills inside a step']} inside a step)"),
+        Row("of them inside a run", inside),
         Row("of them while a message was handled", str(counts["kills while a message was handled"])),
         Row("stories told", f"{counts['stories']}; {counts['messages acknowledged']} messages acknowledged"),
         Row("requests sent again, same key", f"{counts['sent again']}, and {counts['repeats']} after their answer"),

@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, create_engine, select
 
 from config.catalogue import load_catalogue
 from config.people import load_people
@@ -32,9 +33,12 @@ FACTOR = 40.0
 SERVICES = ("rag-api", "billing")
 #: wall seconds after which something that has not ended counts as stuck
 PATIENCE = 90.0
-#: the longest a worker lives after it got ready; the share of kills that fall before that, and the share that is drawn
-#: from the first moments after it claimed a run, where there is most to break
-LIVES, EARLY, AIMED, SOON = 2.0, 0.15, 0.4, 0.5
+#: the longest a worker lives after it got ready, and the share of kills that fall before that
+LIVES, EARLY = 2.0, 0.15
+#: the shares of kills that are drawn from the first moments after it claimed a run, and after it began a write, where
+#: there is most to break; and how long such moments are
+RUN, RUN_SOON = 0.2, 0.5
+WRITE, WRITE_SOON = 0.25, 0.08
 
 
 @dataclass
@@ -100,10 +104,16 @@ class Shard:
         drawn = self._draw.random()
         if drawn < EARLY:
             await asyncio.sleep(self._draw.uniform(0.1, LIVES))
-        elif drawn < EARLY + AIMED:
+        elif drawn < EARLY + RUN:
             await server.ready()
-            await self._runs_here(server.process.pid)
-            await asyncio.sleep(self._draw.uniform(0.0, SOON))
+            await self._until(select(runs.c.id).where(_held_by(server.process.pid)))
+            await asyncio.sleep(self._draw.uniform(0.0, RUN_SOON))
+        elif drawn < EARLY + RUN + WRITE:
+            await server.ready()
+            begun = and_(steps.c.status == "started", steps.c.effect == "write")
+            there = select(steps.c.id).join(runs, runs.c.id == steps.c.run_id)
+            await self._until(there.where(begun, _held_by(server.process.pid)))
+            await asyncio.sleep(self._draw.uniform(0.0, WRITE_SOON))
         else:
             await server.ready()
             await asyncio.sleep(self._draw.uniform(0.0, LIVES))
@@ -115,15 +125,14 @@ class Shard:
         with self._engine.connect() as conn:
             self._tally.counts.update(_fell_into(conn, server.process.pid))
 
-    async def _runs_here(self, pid: int) -> None:
-        """Until this worker has claimed a run; not for ever, for the story may be elsewhere."""
+    async def _until(self, wanted: Select[Any]) -> None:
+        """Until there is such a row; not for ever, for the story may be elsewhere."""
         until = time.monotonic() + 3 * LIVES
-        claimed = select(runs.c.id).where(runs.c.owner.like(f"%-{pid}-%"), runs.c.status == "running")
         while time.monotonic() < until:
             with self._engine.connect() as conn:
-                if conn.execute(claimed).first() is not None:
+                if conn.execute(wanted).first() is not None:
                     return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.01)
 
     async def _over(self, tellers: list[Teller], tasks: list[asyncio.Task[None]]) -> None:
         _, late = await asyncio.wait(tasks, timeout=PATIENCE)
@@ -182,24 +191,27 @@ async def company_at(url: str, clock: Quick) -> AsyncIterator[Company]:
         )
 
 
+def _held_by(pid: int) -> ColumnElement[bool]:
+    """Runs that this process executes: the names of owners hold their pid."""
+    return and_(runs.c.owner.like(f"%-{pid}-%"), runs.c.status.in_(("running", "undoing")))
+
+
 def _fell_into(conn: Connection, pid: int) -> Counter[str]:
-    """What the killed process held: its owner names hold its pid."""
-    mine = f"%-{pid}-%"
-    held = (
+    """What the killed process held."""
+    held = list(conn.execute(select(runs.c.id).where(_held_by(pid))).scalars())
+    begun = list(
         conn.execute(
-            select(runs.c.id).where(runs.c.owner.like(mine), runs.c.status.in_(("running", "undoing")))
-        )
-        .scalars()
-        .all()
+            select(steps.c.effect).where(steps.c.run_id.in_(held), steps.c.status == "started")
+        ).scalars()
     )
-    begun = conn.execute(
-        select(steps.c.id).where(steps.c.run_id.in_(held), steps.c.status == "started")
-    ).all()
-    rows = conn.execute(select(inbox.c.id).where(inbox.c.owner.like(mine), inbox.c.status == "claimed")).all()
+    mine = and_(inbox.c.owner.like(f"%-{pid}-%"), inbox.c.status == "claimed")
     return Counter(
         {
             "kills inside a run": int(bool(held)),
             "kills inside a step": int(bool(begun)),
-            "kills while a message was handled": int(bool(rows)),
+            "kills inside a write": int("write" in begun),
+            "kills while a message was handled": int(
+                conn.execute(select(inbox.c.id).where(mine)).first() is not None
+            ),
         }
     )
