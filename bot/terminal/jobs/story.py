@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 #: how much faster the story's time goes than ours
 FASTER = 20.0
-#: simulated seconds since the bad release went out when the story begins
+#: simulated seconds for which the service has been in trouble when the story begins
 BROKEN_FOR = 240.0
 #: wall seconds that any one thing of the story may take
 PATIENCE = 15.0
