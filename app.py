@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from store.engine import Database
 
 log = logging.getLogger("app")
-ROOT = Path(__file__).parent
+SHIPPED = Path(__file__).parent / "runbooks" / "library"
 
 #: verb → (where its command is, what help says): one line each, loaded only when it is called
 VERBS: dict[str, tuple[str, str]] = {
@@ -170,7 +170,7 @@ async def _build(
     stack.push_async_callback(backends.close)
     await backends.start()
     actions = Actions({**backends.actions.by_name, **{one.name: one for one in chat_actions(base.outbox)}})
-    library = load(_runbook_folders(settings), actions)
+    library = load(_runbook_folders(settings), actions, shipped=SHIPPED)
 
     def changed(run_id: str) -> None:
         base.live.nudge(run_id)
@@ -272,7 +272,7 @@ async def _database(stack: contextlib.AsyncExitStack, settings: Settings, wall: 
 
 def _runbook_folders(settings: Settings) -> list[Path]:
     own = [settings.config_dir / "runbooks"] if settings.config_dir is not None else []
-    return [ROOT / "runbooks" / "library", *(folder for folder in own if folder.is_dir())]
+    return [SHIPPED, *(folder for folder in own if folder.is_dir())]
 
 
 def _make_folder(folder: Path) -> None:

@@ -25,13 +25,19 @@ class LoadError(SettingsError):
 
 @dataclass(frozen=True)
 class Library:
-    """All runbooks by id."""
+    """All runbooks by id. `left_out` are shipped ones that use actions which no configured integration brings."""
 
     by_id: Mapping[str, Runbook] = field(default_factory=dict)
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def get(self, runbook_id: str) -> Runbook:
         """Raises NotFound with the nearest name."""
         found = self.by_id.get(runbook_id)
+        if runbook_id in self.left_out:
+            needs = ", ".join(self.left_out[runbook_id])
+            raise NotFound(
+                f"Runbook {runbook_id} needs {needs}: set up an integration that brings it; see `doctor`."
+            )
         if found is None:
             raise NotFound(f"There is no runbook {runbook_id!r}.{did_you_mean(runbook_id, self.by_id)}")
         return found
@@ -40,11 +46,19 @@ class Library:
         return tuple(self.by_id[key] for key in sorted(self.by_id))
 
 
-def load(paths: Sequence[Path], actions: Actions) -> Library:
-    """Every `*.yaml` of each folder, and each file named by itself. Raises LoadError with all problems."""
+def load(paths: Sequence[Path], actions: Actions, shipped: Path | None = None) -> Library:
+    """Every `*.yaml` of each folder, and each file named by itself. Raises LoadError with all problems.
+
+    A runbook of the folder `shipped` whose actions are not set up is left out; one's own is an error.
+    """
     problems: list[str] = []
     found: dict[str, Runbook] = {}
+    left_out: dict[str, tuple[str, ...]] = {}
     for file in _files(paths, problems):
+        missing = _missing(file, actions) if file.parent == shipped else ()
+        if missing:
+            left_out[file.stem] = missing
+            continue
         read = _read(file, actions)
         if isinstance(read, list):
             problems.extend(read)
@@ -54,7 +68,7 @@ def load(paths: Sequence[Path], actions: Actions) -> Library:
             found[read.id] = read
     if problems:
         raise LoadError(problems)
-    return Library(found)
+    return Library(found, left_out)
 
 
 def lint(path: Path, actions: Actions) -> list[str]:
@@ -76,6 +90,16 @@ def _files(paths: Sequence[Path], problems: list[str]) -> list[Path]:
         else:
             problems.append(f"{path}:1: there is no such file or folder; check the path")
     return files
+
+
+def _missing(file: Path, actions: Actions) -> tuple[str, ...]:
+    """Actions of its steps that are not set up; none for a file that cannot be read, which `_read` explains."""
+    try:
+        steps = read_source(file.read_text(encoding="utf-8")).content.get("steps", [])
+    except (SourceError, OSError, UnicodeDecodeError):
+        return ()
+    used = [call for step in steps for call in (step, step.get("undo") or {}, step.get("verify") or {})]
+    return tuple(sorted({str(call["uses"]) for call in used if "uses" in call} - set(actions.by_name)))
 
 
 def _read(file: Path, actions: Actions) -> Runbook | list[str]:

@@ -17,6 +17,7 @@ from runbooks.loader import Library
 from runbooks.plan import START, WRITES, BlastRadius, Plan, PlannedStep, RunRequest, highest, known_after
 from runbooks.reach import Harmless
 from runbooks.schema import RISKS, Risk
+from runbooks.words import check_words, undo_words
 
 #: of `run`, what only a run that has started knows
 _LATER_FIELDS = frozenset({"id", "status"})
@@ -84,7 +85,7 @@ class Planner:
         condition, waits = self._condition(walk, step)
         if condition == "skipped":
             walk.variables["steps"][step.id] = {"output": {}}
-            return self._planned(step, effect, {}, (), None, None, "skipped")
+            return self._planned(walk, step, effect, {}, (), None, None, "skipped")
         inputs, unknown, after = self._inputs(walk, step.call.with_)
         after = waits if after is None else after
         change = None
@@ -93,14 +94,14 @@ class Planner:
             if after is None and not step.spec.always:
                 output = await self._reach.read(step.call.uses, walk.context, inputs)
                 walk.variables["steps"][step.id] = {"output": output}
-                return self._planned(step, effect, inputs, (), None, None, condition)
+                return self._planned(walk, step, effect, inputs, (), None, None, condition)
         elif effect in WRITES and not unknown:
             inputs = self._reach.check(step.call.uses, inputs)
             same_environment(step.id, inputs, walk.context.environment)
             if waits is None:
                 change = await self._reach.plan(step.call.uses, walk.context, inputs)
         walk.blocked[step.id] = after if after is not None and effect == "read" else step.id
-        return self._planned(step, effect, inputs, unknown, change, after, condition)
+        return self._planned(walk, step, effect, inputs, unknown, change, after, condition)
 
     def _condition(self, walk: _Walk, step: CompiledStep) -> tuple[str, str | None]:
         if step.condition is None:
@@ -134,6 +135,7 @@ class Planner:
 
     def _planned(
         self,
+        walk: _Walk,
         step: CompiledStep,
         effect: Effect,
         inputs: Mapping[str, Any],
@@ -142,7 +144,6 @@ class Planner:
         after: str | None,
         condition: str,
     ) -> PlannedStep:
-        spec = step.spec
         return PlannedStep(
             id=step.id,
             action=step.call.uses,
@@ -151,10 +152,8 @@ class Planner:
             change=change,
             known_after=after if effect in WRITES and change is None else None,
             condition=condition,
-            verify=f"{spec.verify.uses}: {spec.verify.expect} within {spec.verify.within:g} s"
-            if spec.verify
-            else None,
-            undo=spec.undo.uses if spec.undo else None,
+            verify=check_words(step, walk.variables),
+            undo=undo_words(step, walk.variables, walk.context.environment),
             summary=change.summary if change else self._reach.summary(step.call.uses),
             unknown=unknown,
         )

@@ -126,3 +126,14 @@ def _context(company: Company) -> Any:
     from integrations.actions import Context
 
     return Context("r", "s", "k", "maria", "production", "x:y", company.clock.now())
+
+
+async def test_the_card_says_check_and_undo_in_words(company: Company) -> None:
+    request = RunRequest(
+        "rollback-service", {"service": "rag-api", "environment": "production"}, "maria", "t:c", "req_w"
+    )
+    plan = await company.planner.plan(request)
+    step = plan.step("rollback")
+    assert step.verify == "error rate of rag-api < 2 % within 5 min"
+    assert step.undo is not None
+    assert step.undo.startswith("deployments.release of rag-api, version ")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from config.errors import NotFound
+from integrations.actions import Actions
 from runbooks.loader import LoadError, lint, load
 from tests.runbooks.world import ROLLBACK, World
 
@@ -54,3 +55,16 @@ def test_two_runbooks_of_one_name_are_told_apart(tmp_path: Path) -> None:
 def test_a_missing_path_is_a_problem_and_not_a_traceback(tmp_path: Path) -> None:
     assert "there is no such file or folder" in lint(tmp_path / "nothing.yaml", ACTIONS)[0]
     assert lint(tmp_path, ACTIONS) == []
+
+
+def test_a_shipped_runbook_whose_actions_are_not_set_up_is_left_out_and_ones_own_is_an_error(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "rollback.yaml").write_text(ROLLBACK)
+    library = load([tmp_path], Actions({}), shipped=tmp_path)
+    assert library.all() == ()
+    assert "version.set" in library.left_out["rollback"]
+    with pytest.raises(NotFound, match=r"needs .*version\.set"):
+        library.get("rollback")
+    with pytest.raises(LoadError):
+        load([tmp_path], Actions({}))

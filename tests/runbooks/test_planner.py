@@ -51,7 +51,7 @@ async def test_a_plan_shows_the_exact_change_without_making_it() -> None:
     assert found.blast_radius.services == ("rag-api",)
     assert found.blast_radius.dependants == ("chat-frontend",)
     assert found.blast_radius.traffic_share == 0.45
-    assert found.step("back").verify == "health.get: result.value < inputs.limit within 60 s"
+    assert found.step("back").verify == "health.get of rag-api: result.value < 0.5 within 1 min"
 
 
 async def test_the_same_question_of_the_same_world_has_the_same_hash_and_another_world_another() -> None:

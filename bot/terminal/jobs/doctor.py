@@ -73,6 +73,8 @@ async def _services(services: Services) -> AsyncIterator[Finding]:
         f"{len(services.catalogue.services)} services, {len(services.catalogue.environments)} environments",
     )
     yield Finding("runbooks", True, ", ".join(one.id for one in services.library.all()) or "none")
+    for runbook, needs in services.library.left_out.items():
+        yield Finding(runbook, True, f"left out: no configured integration brings {', '.join(needs)}")
     for name, check in services.health.items():
         health = await check()
         yield Finding(name, health.ok, health.words)
