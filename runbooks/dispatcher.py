@@ -151,9 +151,9 @@ class InProcessDispatcher:
                     await self._wake.wait()
 
     async def _take_one(self) -> bool:
-        now = self._wall.now()
+        now, at = self._wall.now(), self._engine.clock.now()
         run = await self._database.write(
-            lambda conn: ledger.claim_run(conn, owner=self._owner, now=now, lease=LEASE)
+            lambda conn: ledger.claim_run(conn, owner=self._owner, now=now, lease=LEASE, at=at)
         )
         if run is None:
             return False

@@ -137,6 +137,7 @@ def own_output(step: Step) -> Mapping[str, Any]:
 
 
 def well(step: Step) -> bool | None:
-    """What the step's verification said; None: it has not been asked yet."""
-    note = (step.output or {}).get("verify")
-    return None if note is None else bool(note["ok"])
+    """What the step's verification said; None: it has not been asked yet, or the last answer was not yet good."""
+    note: Mapping[str, Any] = (step.output or {}).get("verify") or {"ok": None}
+    ok: bool | None = note["ok"]
+    return ok

@@ -74,6 +74,15 @@ class Journal:
             step_id, entry, {"output": {**(self._job.steps[step_id].output or {}), "verify": note}}
         )
 
+    async def looked(self, step_id: str, note: Mapping[str, Any]) -> None:
+        """What a verification that goes on saw last, for watchers; nothing is written while that stays the same."""
+        job, output = self._job, self._job.steps[step_id].output or {}
+        if output.get("verify") != note:
+            output = {**output, "verify": dict(note)}
+            await self._keep(
+                lambda conn: ledger.update_step(conn, job.run.id, step_id, fence=job.run.fence, output=output)
+            )
+
     async def undo_started(self, step_id: str, note: Mapping[str, Any]) -> Step:
         """Written before the undo is called; `note` is {"action", "inputs", "before", "at"}."""
         entry = self._entry("step.undo_started", step_id, **note)

@@ -191,6 +191,7 @@ class Steps:
                 note = {"ok": ok, "expect": spec.expect, "result": result, "why": words}
                 await journal.verified(step.id, note)
                 return
+            await journal.looked(step.id, {"ok": None, "expect": spec.expect, "result": result, "why": why})
             await self._clock.sleep(min(pause, until - self._clock.now()))
 
     async def _look(self, job: Job, step: CompiledStep) -> tuple[bool, Mapping[str, Any] | None, str]:

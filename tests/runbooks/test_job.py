@@ -73,6 +73,7 @@ def test_notes_of_the_engine_are_no_output() -> None:
     assert own_output(step) == {"version": "v1"}
     assert well(step) is True
     assert well(a_step()) is None
+    assert well(a_step(output={"verify": {"ok": None}})) is None
     assert job(now=DONE | {"output": {"current": "v2"}}).variables()["steps"]["now"] == {
         "output": {"current": "v2"}
     }

@@ -150,3 +150,19 @@ async def test_a_plan_that_cannot_be_looked_at_again_is_tried_as_often_as_the_ru
     assert run.status == "failed"
     assert "version.set broke (KeyError)" in (run.error or "")
     assert await rig.statuses(run_id) == {"a": "skipped"}
+
+
+async def test_watchers_see_what_a_verification_saw_last_and_nothing_where_that_stays_the_same(
+    rig: Rig,
+) -> None:
+    versions = []
+    for answers in ([0.1], [0.9, 0.9, 0.9, 0.1], [0.9, 0.8, 0.7, 0.1]):
+        rig.world.versions["rag-api"] = ["v1", "v2"]
+        rig.world.errors = iter(answers).__next__
+        run_id = await rig.queued()
+        await rig.work()
+        run = await rig.run(run_id)
+        assert run.status == "succeeded"
+        assert (await rig.audited(run_id)).count("step.verified") == 1
+        versions.append(run.version)
+    assert versions == [versions[0], versions[0] + 1, versions[0] + 3]
