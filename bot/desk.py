@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.handling import Answer, Handler
+from bot.outbox import is_read_there
 from config.clock import Clock
 from config.errors import Busy, CopilotError
 from graph.understanding.commands import is_urgent
-from store import inbox, outbox, turns
+from store import inbox, outbox, sessions, turns
 from store.engine import Database, StoreError
 from store.records import Inbox
 
@@ -22,7 +23,9 @@ log = logging.getLogger(__name__)
 LEASE = 30.0
 RENEW = 10.0
 POLL = 0.5
-READ_THERE = "rest:"
+TIDY = 3600.0
+INBOX_KEPT = 7 * 86400.0
+ANSWERS_KEPT = 86400.0
 MOST_TEXT = 4_200  # a little more than understanding reads, so that it can say a text was too long
 
 
@@ -74,6 +77,7 @@ class Desk:
         self._wake = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._renewed_at = 0.0
+        self._tidied_at = wall.now()
 
     def start(self, handler: Handler) -> None:
         """Begin to think: from now on waiting rows are taken."""
@@ -165,6 +169,7 @@ class Desk:
             self._wake.clear()
             try:
                 await self._renew()
+                await self._tidy()
                 took = await self._claim() if len(self._tasks) < self._most else False
             except StoreError as err:
                 log.warning("desk: %s", err)
@@ -197,6 +202,13 @@ class Desk:
             ids = list(self._tasks)
             await self._database.write(lambda conn: inbox.renew(conn, ids, self._owner, now + LEASE))
             self._renewed_at = now
+
+    async def _tidy(self) -> None:
+        """Forget handled rows and remembered answers that nobody can repeat any more."""
+        now = self._wall.now()
+        if now - self._tidied_at >= TIDY:
+            self._tidied_at = now
+            await self._database.write(lambda conn: _forget(conn, now))
 
     def _begin(self, row: Inbox) -> None:
         task = asyncio.create_task(self._handle(row), name=f"handle {row.id}")
@@ -241,7 +253,7 @@ class Desk:
         if answer.turn is not None:
             turns.append(conn, answer.turn)
         if body is not None:
-            read_there = answer.place.startswith(READ_THERE)
+            read_there = is_read_there(answer.place)
             outbox.put(
                 conn,
                 key=answer.key,
@@ -257,3 +269,8 @@ class Desk:
 def _look(conn: Connection, now: float) -> int | None:
     """None: something can be claimed. Else how many wait for their conversation's turn."""
     return None if inbox.claimable(conn, now=now) else inbox.waiting(conn)
+
+
+def _forget(conn: Connection, now: float) -> None:
+    inbox.prune(conn, now - INBOX_KEPT)
+    sessions.forget(conn, now - ANSWERS_KEPT)

@@ -19,6 +19,11 @@ log = logging.getLogger(__name__)
 LEASE = 30.0
 
 
+def is_read_there(place: str) -> bool:
+    """Whether people of that place fetch what is posted (REST), so that nobody sends it."""
+    return place.startswith("rest:")
+
+
 class Sender(Protocol):
     """How a face puts a post in front of people.
 
@@ -48,7 +53,9 @@ class Outbox:
         """Store a post: the same key and place never shows twice."""
         now = self._wall.now()
         await self._database.write(
-            lambda conn: rows.put(conn, key=key, place=place, kind="post", body=body, now=now)
+            lambda conn: rows.put(
+                conn, key=key, place=place, kind="post", body=body, now=now, read_there=is_read_there(place)
+            )
         )
         self.nudge()
 

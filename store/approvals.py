@@ -84,6 +84,18 @@ def pending(conn: Connection, limit: int = 100) -> list[Approval]:
     return [_approval(row) for row in conn.execute(wanted)]
 
 
+def page(
+    conn: Connection, status: ApprovalStatus | None = None, limit: int = 50, before: str | None = None
+) -> list[Approval]:
+    """Newest first, from the one after `before` on; ids sort by time."""
+    wanted = select(approvals).order_by(approvals.c.id.desc()).limit(limit)
+    if status is not None:
+        wanted = wanted.where(approvals.c.status == status)
+    if before is not None:
+        wanted = wanted.where(approvals.c.id < before)
+    return [_approval(row) for row in conn.execute(wanted)]
+
+
 def due(conn: Connection, now: float) -> list[Approval]:
     """Pending ones whose time is over."""
     wanted = select(approvals).where(_PENDING, approvals.c.expires_at <= now)

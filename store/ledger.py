@@ -108,6 +108,12 @@ def list_runs(
     return [Run(*row) for row in conn.execute(wanted)]
 
 
+def by_status(conn: Connection) -> dict[str, int]:
+    """How many runs there are in each status."""
+    counted = conn.execute(select(runs.c.status, func.count()).group_by(runs.c.status))
+    return {row[0]: row[1] for row in counted}
+
+
 def move_run(
     conn: Connection,
     run_id: str,
@@ -143,12 +149,20 @@ def move_run(
 
 
 def claim_run(
-    conn: Connection, *, owner: str, now: float, lease: float = LEASE, run_id: str | None = None
+    conn: Connection,
+    *,
+    owner: str,
+    now: float,
+    lease: float = LEASE,
+    run_id: str | None = None,
+    at: float | None = None,
 ) -> Run | None:
     """Take the oldest run that waits for a worker, or `run_id` alone if it does; its fence rises by one.
 
-    Such is a queued run, and one that runs or undoes whose lease ran out. None: there is none.
+    Such is a queued run, and one that runs or undoes whose lease ran out. None: there is none. `now` is the
+    wall's time, of leases; `at` the domain's, of the record, where they differ.
     """
+    at = now if at is None else at
     wanted = _NEXT if run_id is None else _NEXT.where(runs.c.id == run_id)
     row = conn.execute(wanted, {"now": now}).first()
     if row is None:
@@ -160,12 +174,12 @@ def claim_run(
         "lease_until": now + lease,
         "fence": before.fence + 1,
         "version": before.version + 1,
-        "started_at": now if before.started_at is None else before.started_at,
+        "started_at": at if before.started_at is None else before.started_at,
     }
     same = and_(runs.c.id == before.id, runs.c.status == before.status, runs.c.fence == before.fence)
     after = _changed(conn, same, changes)
     detail = {"owner": owner, "fence": after.fence, "from": before.status}
-    audit.append(conn, AuditEntry("copilot", "run.claimed", "run", after.id, after.id, detail=detail), now)
+    audit.append(conn, AuditEntry("copilot", "run.claimed", "run", after.id, after.id, detail=detail), at)
     return after
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select, text, update
 
 from store.dialect import insert, stored
 from store.records import Json, Outgoing
-from store.tables import outbox
+from store.tables import OUTBOX_UNSENT, outbox
 
 LEASE = 30.0
 
@@ -171,3 +171,8 @@ def since(conn: Connection, place: str, after_created: float, limit: int = 100) 
         .limit(limit)
     )
     return [Outgoing(*row) for row in conn.execute(wanted)]
+
+
+def unsent(conn: Connection) -> int:
+    """How many posts a face has still to send."""
+    return conn.execute(select(func.count()).select_from(outbox).where(text(OUTBOX_UNSENT))).scalar_one()

@@ -22,7 +22,11 @@ TOP_LEVEL = {
 
 def tracked(pattern: str = "") -> list[Path]:
     listed = subprocess.run(
-        ["git", "ls-files", *([pattern] if pattern else [])], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", *([pattern] if pattern else [])],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
 

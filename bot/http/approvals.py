@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from bot.http import shapes
 from bot.http.expand import Views, one_approval
-from bot.http.figures import approval_ids
 from bot.http.reading import Body, Id, Page
 from bot.http.route import Answer, Call, Route
+from store import approvals
 from store.records import ApprovalStatus
 
 
@@ -56,7 +56,7 @@ async def decide(call: Call) -> Answer:
 
 
 def _page(conn: Connection, query: Filter) -> tuple[list[str], list[dict[str, Any]]]:
-    ids = list(approval_ids(conn, query.status, query.limit, query.cursor))
+    ids = [one.id for one in approvals.page(conn, query.status, query.limit, query.cursor)]
     views = Views(conn)
     return ids, [view for one in ids if (view := views.approval(one)) is not None]
 

@@ -6,12 +6,11 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import Connection
 
-from bot.http.figures import runs_by_status, unsent
 from bot.http.meters import Meters
 from bot.http.rest import response
 from bot.http.route import Answer
 from bot.services import Services
-from store import inbox, runtime
+from store import inbox, ledger, outbox, runtime
 from store.engine import StoreError
 
 
@@ -44,4 +43,4 @@ class Health:
 
 
 def _backlog(conn: Connection) -> tuple[int, int, dict[str, int]]:
-    return inbox.waiting(conn), unsent(conn), runs_by_status(conn)
+    return inbox.waiting(conn), outbox.unsent(conn), ledger.by_status(conn)

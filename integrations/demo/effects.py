@@ -60,8 +60,9 @@ def own_effects(world: World, key: Key, seed: int) -> Iterator[Effect]:
         yield Effect(start, end, BAD_RELEASE, strength, service, version, relieved=restarts)
     if world.catalogue.services[service].provider is None:
         return
-    for number, outage in enumerate(world.outages):
-        strength = 0.8 + 0.5 * unit(seed, "outage", number)
+    strengths = [0.8 + 0.5 * unit(seed, "outage", number) for number in range(len(world.outages))]
+    strengths += [one.strength for one in world.degradations]
+    for outage, strength in zip((*world.outages, *world.degradations), strengths, strict=True):
         for start, end in _routed(world, key, outage.provider, outage.start, outage.end):
             yield Effect(start, end, OUTAGE, strength, service, outage.provider)
 
@@ -93,24 +94,45 @@ def reach(catalogue: Catalogue, service: str) -> dict[str, int]:
     return found
 
 
+_Turns = tuple[int, ...]
+
+
 class Effects:
-    """All troubles of a service, its own and those passed on; worked out once for each state of the world."""
+    """All troubles of a service, its own and those passed on; a new tuple only when something changed them."""
 
     def __init__(self, world: World, seed: int) -> None:
         self._world = world
         self._seed = seed
-        self._seq = -1
-        self._known: dict[Key, tuple[Effect, ...]] = {}
+        self._own: dict[Key, tuple[_Turns, tuple[Effect, ...]]] = {}
+        self._known: dict[Key, tuple[int, _Turns, tuple[Effect, ...]]] = {}
         self._reach = {name: reach(world.catalogue, name) for name in world.catalogue.services}
 
     def of(self, key: Key) -> tuple[Effect, ...]:
-        if self._seq != self._world.seq:
-            self._known.clear()
-            self._seq = self._world.seq
-        if key not in self._known:
-            self._known[key] = tuple(
+        seq, reach = self._world.seq, self._reach[key[0]]
+        known = self._known.get(key)
+        if known is not None and known[0] == seq:
+            return known[2]
+        turns = self._turns(*((name, key[1]) for name in reach))
+        if known is None or known[1] != turns:
+            found = tuple(
                 replace(effect, weight=effect.weight * DAMPING**hops, hops=hops)
-                for name, hops in self._reach[key[0]].items()
-                for effect in own_effects(self._world, (name, key[1]), self._seed)
+                for name, hops in reach.items()
+                for effect in self._begun(name, key[1])
             )
-        return self._known[key]
+        else:
+            found = known[2]
+        self._known[key] = (seq, turns, found)
+        return found
+
+    def _begun(self, service: str, environment: str) -> tuple[Effect, ...]:
+        """The troubles that begin at this service."""
+        key = (service, environment)
+        turns, known = self._turns(key), self._own.get(key)
+        if known is None or known[0] != turns:
+            known = self._own[key] = (turns, tuple(own_effects(self._world, key, self._seed)))
+        return known[1]
+
+    def _turns(self, *keys: Key) -> _Turns:
+        """What happened so far to those services and to the providers."""
+        turns = self._world.turns
+        return (turns.get(None, 0), *(turns.get(key, 0) for key in keys))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from operator import attrgetter
 from random import Random
+from typing import Any
 
 from config.catalogue import Catalogue
 from config.people import People
@@ -17,6 +20,9 @@ EPOCH = 1_736_121_600.0
 #: how far back the ports look, seconds
 KEPT = 90 * DAY
 
+#: the most weeks of one service, and of one environment, that are remembered
+_MOST = 2048
+
 #: hours after its build at which a release reaches an environment, in the order of the catalogue from the last on
 _REACHES = (26.0, 4.0, 0.0)
 _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -26,6 +32,7 @@ _SETTINGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("max_connections", ("200", "300", "400")),
     ("feature.new-header", ("off", "on")),
 )
+_at = attrgetter("at")
 
 
 class History:
@@ -38,6 +45,11 @@ class History:
         order = list(catalogue.environments)
         self._reach = {name: _REACHES[min(i, len(_REACHES) - 1)] * 3600.0 for i, name in enumerate(order)}
         self._weeks: dict[tuple[str, str, int], tuple[Change, ...]] = {}
+        self._together: dict[tuple[str, int], tuple[Change, ...]] = {}
+
+    @property
+    def seed(self) -> int:
+        return self._seed
 
     def author(self, service: str, number: int) -> str:
         """Somebody of the team that owns the service."""
@@ -47,16 +59,35 @@ class History:
 
     def between(self, service: str, environment: str, start: float, end: float) -> Iterator[Change]:
         """Changes in [start, end), oldest first."""
-        for week in range(max(0, int((start - EPOCH) // WEEK)), int((end - EPOCH) // WEEK) + 1):
+        for week in _weeks(start, end):
             for change in self._week(service, environment, week):
                 if start <= change.at < end:
                     yield change
+
+    def everywhere(self, environment: str, start: float, end: float) -> list[Change]:
+        """Changes of every service in [start, end), oldest first."""
+        found: list[Change] = []
+        for week in _weeks(start, end):
+            every = self._all_of(environment, week)
+            low, high = (bisect_left(every, at, key=_at) for at in (start, end))
+            found += every[low:high]
+        return found
+
+    def _all_of(self, environment: str, week: int) -> tuple[Change, ...]:
+        key = (environment, week)
+        if key not in self._together:
+            services = self._catalogue.services
+            found = [change for name in services for change in self._week(name, environment, week)]
+            _forget(self._together)
+            self._together[key] = tuple(sorted(found, key=_at))
+        return self._together[key]
 
     def _week(self, service: str, environment: str, week: int) -> tuple[Change, ...]:
         key = (service, environment, week)
         if key not in self._weeks:
             found = [*self._releases(service, environment, week), *self._settings(service, environment, week)]
-            self._weeks[key] = tuple(sorted(found, key=lambda change: change.at))
+            _forget(self._weeks)
+            self._weeks[key] = tuple(sorted(found, key=_at))
         return self._weeks[key]
 
     def builds(self, service: str, week: int) -> list[tuple[float, str]]:
@@ -114,3 +145,13 @@ class History:
                 after=f"{name}={after}",
                 summary=f"{name} of {service} from {before} to {after}",
             )
+
+
+def _weeks(start: float, end: float) -> range:
+    return range(max(0, int((start - EPOCH) // WEEK)), int((end - EPOCH) // WEEK) + 1)
+
+
+def _forget(known: dict[Any, tuple[Change, ...]]) -> None:
+    """Make room for one more by dropping what was put in first."""
+    if len(known) >= _MOST:
+        del known[next(iter(known))]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 
 import numpy as np
 
 from insight.facts import LogLine
-from integrations.demo.effects import Effect
+from integrations.demo.effects import Effect, Effects
 from integrations.demo.noise import key_of, uniform
 from integrations.demo.releases import Key
 from integrations.demo.telemetry import Telemetry
@@ -15,7 +16,9 @@ from integrations.demo.telemetry import Telemetry
 #: seconds from one line to the next, and how long lines are kept
 EVERY = 5.0
 KEPT = 86_400.0
+#: lines of a chunk, and the most chunks that are remembered
 _CHUNK = 240
+_MOST = 80
 #: how much likelier an error is to be logged than a request that went well
 _SAMPLED = 5.0
 
@@ -27,42 +30,75 @@ _USUAL_ERRORS = (
 _PATHS = ("/v1/answer", "/v1/search", "/v1/items", "/v1/sessions", "/v1/batch")
 
 
-def lines(
-    telemetry: Telemetry, key: Key, effects: tuple[Effect, ...], start: float, end: float
-) -> Iterator[LogLine]:
-    """Lines in [start, end), newest first."""
-    first, last = int(np.ceil(start / EVERY)), int(np.ceil(end / EVERY))
-    for top in range(last, first, -_CHUNK):
-        yield from _chunk(telemetry, key, effects, max(first, top - _CHUNK), top)
+class _Chunk:
+    """Consecutive lines of one service, each written when it is first read."""
 
+    def __init__(self, telemetry: Telemetry, key: Key, effects: tuple[Effect, ...], first: int) -> None:
+        self.effects = effects
+        self._key = key
+        self._first = first
+        self._name = key_of(telemetry.seed, "logs", *key)
+        self._lines: list[LogLine | None] = [None] * _CHUNK
+        numbers = np.arange(first, first + _CHUNK, dtype=np.float64)
+        times = numbers * EVERY
+        errors = np.minimum(telemetry.values(key, "error_rate", "mean", times) * _SAMPLED, 0.9)
+        self._failed = (uniform(self._name, numbers) < errors).tolist()
+        self._slow = telemetry.values(key, "latency", "p95", times).tolist()
+        self._usual = telemetry.values(key, "latency", "p50", times).tolist()
+        self._draws = (uniform(self._name ^ 1, numbers) * 1000).astype(int).tolist()
+        touching = [one for one in effects if one.touches(times[0], times[-1] + 1.0)]
+        self._levels = [(one, one.level(times).tolist()) for one in touching]
 
-def _chunk(
-    telemetry: Telemetry, key: Key, effects: tuple[Effect, ...], first: int, last: int
-) -> Iterator[LogLine]:
-    numbers = np.arange(last - 1, first - 1, -1, dtype=np.float64)
-    times = numbers * EVERY
-    name = key_of(telemetry.seed, "logs", *key)
-    failed = uniform(name, numbers) < np.minimum(
-        telemetry.values(key, "error_rate", "mean", times) * _SAMPLED, 0.9
-    )
-    slow = telemetry.values(key, "latency", "p95", times)
-    usual = telemetry.values(key, "latency", "p50", times)
-    levels = [effect.level(times) for effect in effects]
-    pick = (uniform(name ^ 1, numbers) * 1000).astype(int).tolist()
-    rows = zip(times.tolist(), failed.tolist(), slow.tolist(), usual.tolist(), pick, strict=True)
-    for row, (at, bad, slowest, middle, draw) in enumerate(rows):
-        words = {"path": _PATHS[draw % len(_PATHS)], "slow": f"{slowest:.0f}"}
-        trace = f"{key_of(name, at):016x}"
-        if not bad:
-            text = f"200 {words['path']} in {middle * (0.7 + draw / 1500):.0f} ms"
-            yield LogLine(at, key[0], key[1], "info", text, trace)
-            continue
-        worst = max(range(len(effects)), key=lambda i: levels[i][row], default=None)
-        if worst is None or levels[worst][row] * effects[worst].harm.errors < 0.003:
+    def line(self, row: int) -> LogLine:
+        known = self._lines[row]
+        if known is None:
+            known = self._lines[row] = self._write(row)
+        return known
+
+    def _write(self, row: int) -> LogLine:
+        at, draw = (self._first + row) * EVERY, self._draws[row]
+        path, trace = _PATHS[draw % len(_PATHS)], f"{key_of(self._name, at):016x}"
+        if not self._failed[row]:
+            text = f"200 {path} in {self._usual[row] * (0.7 + draw / 1500):.0f} ms"
+            return LogLine(at, *self._key, "info", text, trace)
+        words = {"path": path, "slow": f"{self._slow[row]:.0f}"}
+        effect, level = max(
+            ((one, levels[row]) for one, levels in self._levels), key=lambda one: one[1], default=(None, 0.0)
+        )
+        if effect is None or level * effect.harm.errors < 0.003:
             text = _USUAL_ERRORS[draw % len(_USUAL_ERRORS)].format(**words)
         else:
-            text = _trouble(effects[worst], draw, words)
-        yield LogLine(at, key[0], key[1], "error", text, trace)
+            text = _trouble(effect, draw, words)
+        return LogLine(at, *self._key, "error", text, trace)
+
+
+class Logs:
+    """The lines of every service; those read lately are remembered."""
+
+    def __init__(self, telemetry: Telemetry, effects: Effects) -> None:
+        self._telemetry = telemetry
+        self._effects = effects
+        self._chunks: OrderedDict[tuple[Key, int], _Chunk] = OrderedDict()
+
+    def lines(self, key: Key, start: float, end: float) -> Iterator[LogLine]:
+        """Lines in [start, end), newest first."""
+        shift = key_of(*key) % _CHUNK
+        first, last = int(np.ceil(start / EVERY)) + shift, int(np.ceil(end / EVERY)) + shift
+        for number in range((last - 1) // _CHUNK, first // _CHUNK - 1, -1):
+            base = number * _CHUNK
+            chunk = self._chunk(key, number, base - shift)
+            for row in range(min(last - base, _CHUNK) - 1, max(first - base, 0) - 1, -1):
+                yield chunk.line(row)
+
+    def _chunk(self, key: Key, number: int, first: int) -> _Chunk:
+        effects = self._effects.of(key)
+        chunk = self._chunks.get((key, number))
+        if chunk is None or chunk.effects is not effects:
+            chunk = self._chunks[key, number] = _Chunk(self._telemetry, key, effects, first)
+        self._chunks.move_to_end((key, number))
+        if len(self._chunks) > _MOST:
+            self._chunks.popitem(last=False)
+        return chunk
 
 
 def _trouble(effect: Effect, draw: int, words: dict[str, str]) -> str:

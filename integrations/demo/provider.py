@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from itertools import islice
 from typing import Any, Literal, TypeVar
@@ -20,12 +21,14 @@ from insight.facts import (
     Release,
     Stat,
 )
-from integrations.demo.alerts import EVERY, firing
+from integrations.demo.alerts import EVERY, Monitors
+from integrations.demo.blocks import LONGEST, on_grid, points
 from integrations.demo.company import Company
 from integrations.demo.history import EPOCH
-from integrations.demo.logs import KEPT, lines
+from integrations.demo.history import KEPT as REACH
+from integrations.demo.logs import KEPT, Logs
 from integrations.demo.noise import key_of
-from integrations.demo.telemetry import SUMS, points
+from integrations.demo.telemetry import SUMS
 from integrations.demo.world import World
 from integrations.errors import Absent, Refused
 
@@ -43,7 +46,9 @@ class DemoProvider:
 
     def __init__(self, company: Company) -> None:
         self._company = company
-        self._memo: dict[tuple[object, ...], Any] = {}
+        self._logs = Logs(company.telemetry, company.effects)
+        self._monitors = Monitors(company.telemetry, company.effects)
+        self._memo: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 
     async def _world(self, service: str | None = None, environment: str | None = None) -> World:
         world = await self._company.seen()
@@ -69,22 +74,25 @@ class DemoProvider:
     def _once(self, asked: tuple[object, ...], work: Callable[[], T]) -> T:
         """What `work` gave for the same question to the same state: all of it is a pure function of both."""
         if asked not in self._memo:
-            if len(self._memo) >= _REMEMBERED:
-                self._memo.clear()
             self._memo[asked] = work()
+            if len(self._memo) > _REMEMBERED:
+                self._memo.popitem(last=False)
         known: T = self._memo[asked]
         return known
 
     def _measure(
         self, service: str, environment: str, metric: str, stat: Stat, start: float, count: int, step: float
     ) -> MetricSeries:
-        times = start + step * np.arange(count)
-        values = self._company.telemetry.values((service, environment), metric, stat, times)
-        unit = METRICS[metric]
-        if stat == "sum":
-            values, unit = values * step, SUMS[metric][0]
+        key, telemetry = (service, environment), self._company.telemetry
+        if stat != "sum" and count <= LONGEST and on_grid(start, step):
+            found = telemetry.blocks.points((key, metric, stat, step), start, count)
+        else:
+            times = start + step * np.arange(count)
+            values = telemetry.values(key, metric, stat, times)
+            found = points(times, values * step if stat == "sum" else values)
+        unit = SUMS[metric][0] if stat == "sum" else METRICS[metric]
         query = f'{stat}({metric}{{service="{service}",environment="{environment}"}})[{count * step:g}s:{step:g}s]'
-        return MetricSeries(service, environment, metric, stat, unit, step, points(times, values), query)
+        return MetricSeries(service, environment, metric, stat, unit, step, found, query)
 
     async def errors(
         self, service: str, environment: str, start: float, end: float
@@ -110,7 +118,7 @@ class DemoProvider:
         key, wanted = (service, environment), query.casefold()
 
         def find() -> tuple[LogLine, ...]:
-            found = lines(self._company.telemetry, key, self._company.effects.of(key), start, end)
+            found = self._logs.lines(key, start, end)
             newest = list(islice((one for one in found if wanted in one.text.casefold()), max(0, limit)))
             return tuple(reversed(newest))
 
@@ -120,9 +128,8 @@ class DemoProvider:
         world = await self._world(service, environment)
         now = self._company.clock.now()
         current = world.releases.current(service, environment, now)
-        failing = self._company.telemetry.values(
-            (service, environment), "error_rate", "mean", np.array([now])
-        )
+        line = ((service, environment), "error_rate", "mean", EVERY)
+        failing = self._company.telemetry.blocks.values(line, now // EVERY * EVERY, 1)
         return Release(
             service=service,
             environment=environment,
@@ -144,15 +151,12 @@ class DemoProvider:
     async def firing(self) -> tuple[Alert, ...]:
         world = await self._world()
         look = float(np.floor(self._company.clock.now() / EVERY) * EVERY)
-        return self._once((world.seq, "alerts", look), lambda: self._firing(world, look))
+        return self._once((world.seq, "alerts", look), lambda: self._monitors.firing(look))
 
-    def _firing(self, world: World, look: float) -> tuple[Alert, ...]:
-        keys = [
-            (service, name) for service in world.catalogue.services for name in world.catalogue.environments
-        ]
-        see, troubles = self._company.telemetry, self._company.effects
-        found = [alert for key in keys for alert in firing(see, key, troubles.of(key), look)]
-        return tuple(sorted(found, key=lambda alert: (alert.started_at, alert.service)))
+    async def past(self, start: float, end: float) -> tuple[Alert, ...]:
+        await self._world()
+        now = self._company.clock.now()
+        return self._monitors.past(max(start, now - REACH), min(end, now), float(np.floor(now / EVERY) * EVERY))
 
     async def status(self) -> tuple[ProviderStatus, ...]:
         world = await self._world()
@@ -187,7 +191,7 @@ def _status(world: World, provider: str, now: float) -> ProviderStatus:
     )
     since, words = EPOCH, "All systems operational"
     state: Literal["operational", "degraded", "outage"] = "operational"
-    for outage in world.outages:
+    for outage in (*world.degradations, *world.outages):
         if outage.provider != provider or outage.start > now:
             continue
         if outage.end is not None and outage.end <= now:

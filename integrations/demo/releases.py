@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from config.catalogue import Catalogue
 from integrations.demo.events import Event
-from integrations.demo.history import DAY, KEPT, History
+from integrations.demo.history import DAY, EPOCH, KEPT, WEEK, History
 from integrations.errors import Absent
 
 #: service, environment
 Key = tuple[str, str]
+
+_at = attrgetter("at")
 
 #: after somebody acts on a service the generated releases of it pause this long
 PAUSE = DAY
@@ -36,27 +39,45 @@ class Releases:
         self._history = history
         self._own: dict[Key, list[Deployment]] = defaultdict(list)
         self.bad: dict[tuple[str, str], Event] = {}
+        self._lines: dict[Key, tuple[int, list[Deployment]]] = {}
 
     def add(self, service: str, environment: str, deployment: Deployment, asked_at: float) -> None:
         """A roll-out that was asked for at `asked_at` never takes effect before one that was asked for earlier."""
         own = self._own[service, environment]
         rolling = [one.at + 1.0 for one in own if one.at > asked_at and one.at >= deployment.at]
         insort(own, replace(deployment, at=max(rolling, default=deployment.at)))
+        self._lines.pop((service, environment), None)
 
     def deployments(self, service: str, environment: str, until: float) -> list[Deployment]:
         """What took the traffic in the 90 days before `until`, oldest first."""
-        own = self._own.get((service, environment), [])
+        line = self._line(service, environment, int((until - EPOCH) // WEEK))
+        upto = bisect_right(line, until, key=_at)
+        return [one for one in line[:upto] if one.seq or one.at >= until - KEPT]
+
+    def _line(self, service: str, environment: str, week: int) -> list[Deployment]:
+        """What took the traffic up to the end of that week, and what people asked for at any time, oldest first."""
+        known = self._lines.get((service, environment))
+        if known is not None and known[0] == week:
+            return known[1]
+        start = EPOCH + week * WEEK
         found = [
             Deployment(change.at, 0, change.after)
-            for change in self._history.between(service, environment, until - KEPT, until + 0.001)
+            for change in self._history.between(service, environment, start - KEPT, start + WEEK)
             if change.kind == "deployment"
             and change.succeeded
             and not self.paused(service, environment, change.at)
         ]
-        return sorted([*found, *(one for one in own if one.at <= until)])
+        line = sorted([*found, *self._own.get((service, environment), [])])
+        self._lines[service, environment] = (week, line)
+        return line
+
+    def touched(self, service: str, environment: str) -> bool:
+        """Whether anybody ever released something there."""
+        return (service, environment) in self._own
 
     def paused(self, service: str, environment: str, at: float) -> bool:
-        return any(one.at - 60.0 <= at < one.at + PAUSE for one in self._own.get((service, environment), []))
+        own = self._own.get((service, environment))
+        return own is not None and any(one.at - 60.0 <= at < one.at + PAUSE for one in own)
 
     def current(self, service: str, environment: str, at: float) -> Deployment:
         """Raises Absent when the service was never deployed there."""

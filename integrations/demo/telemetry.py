@@ -9,7 +9,8 @@ from math import pi
 import numpy as np
 
 from config.catalogue import Catalogue
-from insight.facts import METRICS, Point
+from insight.facts import METRICS
+from integrations.demo.blocks import Blocks
 from integrations.demo.effects import Effect, Effects
 from integrations.demo.history import EPOCH, WEEK
 from integrations.demo.noise import Floats, jitter, key_of, unit
@@ -23,6 +24,9 @@ _GAUGES = {"p50": 1.0, "mean": 1.0, "p95": 1.07, "p99": 1.1, "max": 1.13, "rate"
 SUMS = {"throughput": ("requests", 1.0), "tokens": ("tokens", 1.0), "cost": ("USD", 1.0 / 3600.0)}
 _NOISE = {"error_rate": 0.12, "queue_depth": 0.15, "eval_score": 0.006, "memory": 0.01}
 _LLM = ("ttft", "tokens", "eval_score")
+#: failed requests are counted in slices of so many seconds: the least that makes no more than `_SLICES` of them
+_WIDTHS = (15.0, 60.0, 300.0, 3600.0, 86_400.0)
+_SLICES = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Telemetry:
         self.seed = seed
         self._profiles: dict[Key, Profile] = {}
         self._keys: dict[tuple[str, str, str], int] = {}
+        self._metrics: dict[str, tuple[str, ...]] = {}
+        self.blocks = Blocks(self.values, effects.of)
 
     def profile(self, key: Key) -> Profile:
         if key not in self._profiles:
@@ -85,12 +91,14 @@ class Telemetry:
 
     def metrics(self, service: str) -> tuple[str, ...]:
         """The metrics that the service has."""
-        one = self._catalogue.services[service]
-        return tuple(
-            name
-            for name in METRICS
-            if (name != "gpu" or one.gpu) and (name not in _LLM or one.models or one.provider)
-        )
+        if service not in self._metrics:
+            one = self._catalogue.services[service]
+            self._metrics[service] = tuple(
+                name
+                for name in METRICS
+                if (name != "gpu" or one.gpu) and (name not in _LLM or one.models or one.provider)
+            )
+        return self._metrics[service]
 
     def values(self, key: Key, metric: str, stat: str, times: Floats) -> Floats:
         """The metric at those instants. Raises Absent for a metric or statistic the service does not have."""
@@ -111,14 +119,19 @@ class Telemetry:
 
     def error_counts(self, key: Key, start: float, end: float) -> dict[str, float]:
         """Expected failed requests in [start, end) by code."""
-        step = max(5.0, (end - start) / 240.0)
-        times = np.arange(start + step / 2, end, step)
-        requests = self.values(key, "throughput", "mean", times) * step
-        usual = _USUAL["error_rate"](self.profile(key), times)
-        counts = {code: float((requests * usual).sum()) * share for code, share in _USUAL_CODES}
+        width = next((one for one in _WIDTHS if (end - start) / one <= _SLICES), _WIDTHS[-1])
+        first, last = np.floor(start / width), np.ceil(end / width)
+        times = np.arange(first, last) * width
+        within = np.minimum(times + width, end) - np.maximum(times, start)
+        line = (key, "throughput", "mean", width)
+        requests = self.blocks.values(line, first * width, len(times)) * within
+        usual = float(requests.sum()) * self.profile(key).error_rate
+        counts = {code: usual * share for code, share in _USUAL_CODES}
         for effect in self._effects.of(key):
+            if not effect.touches(start, end):
+                continue
             harm = effect.harm
-            failed = float((requests * effect.level(times)).sum()) * harm.errors
+            failed = float(requests @ effect.level(times + width / 2)) * harm.errors
             for code, share in harm.passed_codes if effect.hops else harm.codes:
                 counts[code] = counts.get(code, 0.0) + failed * share
         return {code: round(count) for code, count in counts.items() if round(count) > 0}
@@ -174,7 +187,3 @@ def _bounded(metric: str, value: Floats) -> Floats:
     if METRICS[metric].startswith(("ratio", "score")):
         return np.clip(value, 0.0, 1.0)
     return np.maximum(value, 0.0)
-
-
-def points(times: Floats, values: Floats) -> tuple[Point, ...]:
-    return tuple(map(Point, times.tolist(), np.round(values, 5).tolist()))

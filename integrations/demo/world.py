@@ -6,14 +6,19 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from config.catalogue import Catalogue
 from insight.facts import Change, Incident
+from integrations.demo import past
 from integrations.demo.events import REPEATED, Event
 from integrations.demo.history import KEPT, History
 from integrations.demo.releases import Deployment, Key, Releases
 from integrations.errors import Absent, Unavailable
+
+
+_at = attrgetter("at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,11 @@ class Outage:
     provider: str
     start: float
     end: float | None = None
+    strength: float = 1.0
+
+
+#: the kind of the event that says when the company was founded: its past is what happened before
+FOUNDED = "founded"
 
 
 class World:
@@ -34,9 +44,13 @@ class World:
         self.history = history
         self.releases = Releases(catalogue, history)
         self.seq = 0
+        self.founded: float | None = None
+        self.turns: dict[Key | None, int] = defaultdict(int)
+        self._foundings = 0
         self.acts: dict[str, Event] = {}
         self.repeats: dict[str, int] = defaultdict(int)
         self.outages: list[Outage] = []
+        self.degradations: list[Outage] = []
         self.restarts: dict[Key, list[float]] = defaultdict(list)
         self.routes: dict[Key, list[tuple[float, int, str]]] = defaultdict(list)
         self.incidents: dict[str, Incident] = {}
@@ -45,6 +59,10 @@ class World:
 
     def apply(self, event: Event) -> None:
         self.seq = event.seq
+        if event.kind == FOUNDED:
+            self._found(event)
+            return
+        event = replace(event, seq=event.seq - self._foundings)
         key = event.data.get("key")
         if event.kind == REPEATED or (key is not None and key in self.acts):
             self.repeats[str(key)] += 1
@@ -57,6 +75,18 @@ class World:
                 f"Use the version that wrote it, or an empty data directory."
             )
         _APPLY[event.kind](self, event)
+
+    @property
+    def told(self) -> int:
+        """How many events the log has, the founding aside."""
+        return self.seq - self._foundings
+
+    def _found(self, event: Event) -> None:
+        self._foundings += 1
+        if self.founded is None:
+            self.founded = float(event.data["at"])
+            for one in past.before(self.founded, self.catalogue, self.history, self.releases):
+                _APPLY[one.kind](self, one)
 
     # the catalogue
 
@@ -96,13 +126,12 @@ class World:
         wanted = [name for name in self.catalogue.environments if environment in (None, name)]
         found = [
             change
-            for service in self.catalogue.services
             for name in wanted
-            for change in self.history.between(service, name, start, end)
-            if change.kind == "config" or not self.releases.paused(service, name, change.at)
+            for change in self.history.everywhere(name, start, end)
+            if change.kind == "config" or not self.releases.paused(change.service, name, change.at)
         ]
-        found += [one for one in self._changes if start <= one.at < end and one.environment in wanted]
-        return sorted(found, key=lambda change: change.at)
+        own = [one for one in self._changes if start <= one.at < end and one.environment in wanted]
+        return sorted(found + own, key=_at) if own or len(wanted) > 1 else found
 
     def running_faults(self, at: float) -> set[str]:
         names = {"provider-outage" for one in self.outages if one.end is None}
@@ -121,6 +150,7 @@ class World:
         before = self.releases.desired(service, environment, event.at)
         deployment = Deployment(data.get("effective_at", event.at), event.seq, version, back)
         self.releases.add(service, environment, deployment, event.at)
+        self.turns[service, environment] += 1
         words = f"Roll {service} back to {version}" if back else f"Release {version} of {service}"
         self._note(event, "deployment", before, version, data.get("summary") or words)
 
@@ -128,7 +158,9 @@ class World:
         self._note(event, "config", event.data["before"], event.data["after"], event.data["summary"])
 
     def _restart(self, event: Event) -> None:
-        insort(self.restarts[event.data["service"], event.data["environment"]], event.data["effective_at"])
+        key = (event.data["service"], event.data["environment"])
+        insort(self.restarts[key], event.data["effective_at"])
+        self.turns[key] += 1
 
     def _route(self, event: Event) -> None:
         service, environment, to = (event.data[name] for name in ("service", "environment", "provider"))
@@ -136,6 +168,7 @@ class World:
         effective_at = event.data["effective_at"]
         switching = [at + 1.0 for at, _, _ in routes if at > event.at and at >= effective_at]
         insort(routes, (max(switching, default=effective_at), event.seq, to))
+        self.turns[service, environment] += 1
         words = f"Requests of {service} go to {to} instead of {before}"
         self._note(event, "config", f"provider={before}", f"provider={to}", words)
 
@@ -146,12 +179,19 @@ class World:
             self._deploy(replace(event, data={**event.data, "by": author}))
         else:
             self.outages.append(Outage(event.data["provider"], event.at))
+            self.turns[None] += 1
+
+    def _degrade(self, event: Event) -> None:
+        data = event.data
+        self.degradations.append(Outage(data["provider"], event.at, data["until"], data["strength"]))
+        self.turns[None] += 1
 
     def _fault_stopped(self, event: Event) -> None:
         self.outages = [
             replace(one, end=event.at) if one.end is None and event.data["name"] == "provider-outage" else one
             for one in self.outages
         ]
+        self.turns[None] += 1
         if event.data["name"] != "bad-release":
             return
         for service, version in self.releases.bad:
@@ -192,7 +232,7 @@ class World:
         prefix = "dep" if kind == "deployment" else "cfg"
         self._changes.append(
             Change(
-                id=f"{prefix}-{event.seq:06d}",
+                id=data.get("id") or f"{prefix}-{event.seq:06d}",
                 kind=kind,
                 service=data["service"],
                 environment=data["environment"],
@@ -212,6 +252,7 @@ _APPLY = {
     "routing": World._route,
     "fault.started": World._fault_started,
     "fault.stopped": World._fault_stopped,
+    "degradation": World._degrade,
     "incident.opened": World._incident_opened,
     "incident.acknowledged": World._incident_changed,
     "incident.resolved": World._incident_changed,

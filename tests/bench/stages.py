@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import sys
 import time
@@ -103,6 +104,8 @@ async def _opened(folder: Path) -> AsyncIterator[tuple[Services, Tools]]:
             classifier=load_or_train(folders, declared_examples()),
         )
         await build_thinker(tools, InMemorySaver()).message("req_0", _message(services, 0, "help"))
+        gc.collect()
+        gc.freeze()
         yield services, tools
 
 

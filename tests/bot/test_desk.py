@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.desk import MOST_TEXT, Desk, Incoming
+from bot.desk import INBOX_KEPT, MOST_TEXT, Desk, Incoming
 from bot.handling import Handler
 from bot.identity import Identity
 from config.clock import SystemClock
@@ -157,3 +157,26 @@ async def test_the_end_of_a_run_is_told_where_it_was_asked_for(database: Databas
             while not thinker.heard:
                 await asyncio.sleep(0.01)
     assert thinker.heard == ["ended run_9"]
+
+
+class Wall(SystemClock):
+    """The wall clock, `ahead` seconds ahead."""
+
+    ahead = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.ahead
+
+
+async def test_what_was_handled_long_ago_is_forgotten(sqlite_database: Database) -> None:
+    wall = Wall()
+    desk = Desk(sqlite_database, wall, wall, "w1", posted=lambda: None)
+    desk.start(Handler(sqlite_database, Identity(PEOPLE, "demo"), Echo()))
+    old = (await desk.ask(said("long ago")))["request_id"]
+    wall.ahead = INBOX_KEPT + 60.0
+    desk.nudge()
+    async with asyncio.timeout(10):
+        while await sqlite_database.read(lambda conn: inbox.get(conn, old)) is not None:
+            await asyncio.sleep(0.01)
+    await desk.stop()
+    assert await sqlite_database.read(lambda conn: turns.last(conn, "c1", 5))

@@ -10,6 +10,7 @@ import re
 import shutil
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -28,6 +29,7 @@ from config.clock import ScaledClock
 from config.settings import Settings
 from store.canonical import canonical
 from tests.bot.http.conftest import Api
+from tests.chaos.quick import COMMAND, Quick
 
 ROOT = Path(__file__).parents[3]
 
@@ -126,10 +128,14 @@ def script(port: int) -> str:
 async def test_the_curl_script_of_the_docs_works_as_it_stands(tmp_path: Path) -> None:
     port, command = free_port(), tmp_path / "bin" / "llm-copilot"
     command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec {sys.executable} {ROOT / "app.py"} "$@"\n')
+    serve = f"cd {ROOT} && exec {' '.join(COMMAND)}"
+    command.write_text(
+        f'#!/bin/sh\nif [ "$1" = serve ]; then shift; {serve} "$@"; fi\nexec {sys.executable} {ROOT / "app.py"} "$@"\n'
+    )
     command.chmod(0o755)
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("COPILOT_")},
+        **Quick(time.time(), 20.0).variables(),
         "COPILOT_DATA_DIR": str(tmp_path / "data"),
         "PATH": f"{command.parent}:{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
