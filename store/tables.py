@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from typing import Any
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Double,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -45,6 +47,19 @@ class JsonText(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
+
+
+class PackedJson(TypeDecorator[Any]):
+    """JSON that is kept but seldom read, deflated: an answer takes half the bytes for little time."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        return None if value is None else zlib.compress(compact(value).encode(), 1)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(zlib.decompress(value))
 
 
 class Instant(TypeDecorator[float]):
@@ -142,7 +157,7 @@ outbox = Table(
     Column("place", Words, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("body", JsonText, nullable=False),
+    Column("body", PackedJson, nullable=False),
     Column("status", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("owner", Text),

@@ -63,7 +63,7 @@ async def waiting(tools: Tools, service: str | None = None) -> list[Found]:
 
     def work(conn: Connection) -> list[Found]:
         found: list[Found] = []
-        for approval in rows.pending(conn):
+        for approval in rows.pending(conn, limit=2 * _MOST if service is None else 100):
             run = ledger.get_run(conn, approval.run_id) if approval.expires_at > now else None
             if run is not None and service in (None, run.inputs.get("service")):
                 found.append(Found(approval, run, (), ()))
