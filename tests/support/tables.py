@@ -18,7 +18,8 @@ from graph.intents import INTENTS
 from store.transitions import TABLES
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("docs/architecture.md",)
+PAGES = ("README.md", "docs/architecture.md")
+BENCHMARKS = ROOT / "docs" / "benchmarks.md"
 
 
 def _table(head: str, rows: list[list[str]]) -> str:
@@ -87,6 +88,16 @@ def settings() -> str:
     return _table("variable | default", [[f"`{name}`", default] for name, default in variables()])
 
 
+def figures() -> str:
+    """The promises of docs/benchmarks.md and what was measured, without the break-down rows."""
+    rows = []
+    for line in BENCHMARKS.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| ") and len(cells) == 3 and cells[2] in ("yes", "NO"):
+            rows.append([cells[0], cells[1], cells[2]])
+    return _table("promise | measured | kept", rows)
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "graph": graph,
     "transitions": transitions,
@@ -94,6 +105,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "runbooks": runbooks,
     "actions": actions,
     "settings": settings,
+    "figures": figures,
 }
 
 
@@ -102,6 +114,8 @@ def filled(text: str) -> str:
 
     def part(found: re.Match[str]) -> str:
         name = found.group(1)
+        if name not in SECTIONS:
+            return found.group(0)
         return f"<!-- begin: {name} -->\n{SECTIONS[name]()}\n<!-- end: {name} -->"
 
     return re.sub(r"<!-- begin: ([\w-]+) -->.*?<!-- end: \1 -->", part, text, flags=re.S)
