@@ -68,6 +68,10 @@ class Deployments(Protocol):
 class Alerts(Protocol):
     async def firing(self) -> tuple[Alert, ...]: ...
 
+    async def past(self, start: float, end: float) -> tuple[Alert, ...]:
+        """Alerts that started in [start, end), oldest first; `ended_at` is None for those that still fire."""
+        ...
+
 
 class Providers(Protocol):
     async def status(self) -> tuple[ProviderStatus, ...]: ...

@@ -29,9 +29,10 @@ def build(settings: Mapping[str, object], deps: Deps) -> Provided:
 
     async def health() -> Health:
         world = await company.world()
-        return Health(True, f"{len(world.catalogue.services)} invented services, {world.seq} events")
+        return Health(True, f"{len(world.catalogue.services)} invented services, {world.told} events")
 
     async def start() -> None:
+        await company.found(deps.clock.now())
         if settings.get("incident"):
             await begin_in_an_incident(company, deps.clock.now())
 

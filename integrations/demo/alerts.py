@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from math import floor, inf
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from insight.comparison import said
 from insight.facts import METRICS, Alert, Stat
-from integrations.demo.effects import Effect
+from integrations.demo.blocks import LONGEST
+from integrations.demo.effects import RAMP, Effect, Effects
 from integrations.demo.noise import Floats, key_of
 from integrations.demo.releases import Key
 from integrations.demo.telemetry import Telemetry
@@ -17,8 +20,16 @@ from integrations.demo.telemetry import Telemetry
 #: seconds between two looks of a monitor, and how many looks in a row make it fire
 EVERY = 15.0
 LOOKS = 4
+#: how many looks in a row within the limit end an alert: a restart that makes things look better is over before
+CALM = LOOKS + 1
 #: how long after a trouble began its alert may start, seconds
 _LATEST = 1800.0
+_MOST = 2048
+
+K = TypeVar("K")
+V = TypeVar("V")
+#: when an alert started, and when it ended (None: it fires)
+_Episode = tuple[float, float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,69 +53,161 @@ MONITORS = (
 )
 
 
-def firing(telemetry: Telemetry, key: Key, effects: tuple[Effect, ...], now: float) -> list[Alert]:
-    """Alerts of one service that fire at `now`.
+class Monitors:
+    """Every monitor on every service. Instants are looks: whole multiples of EVERY."""
 
-    Only a service in trouble is looked at: without one every metric stays more than six deviations off its limit.
-    """
-    troubles = [one for one in effects if one.touches(now - LOOKS * EVERY, now)]
-    if not troubles:
-        return []
-    found = []
-    for monitor in MONITORS:
-        if monitor.metric not in telemetry.metrics(key[0]):
-            continue
-        recent = np.floor(now / EVERY) * EVERY - EVERY * np.arange(LOOKS - 1, -1, -1.0)
-        if not _over(telemetry, key, monitor, recent).any():
-            continue
-        starts = [
-            at for one in troubles if (at := _began(telemetry, key, monitor, one.start, now)) is not None
+    def __init__(self, telemetry: Telemetry, effects: Effects) -> None:
+        self._telemetry = telemetry
+        self._effects = effects
+        self._keys = [
+            (service, name) for service in telemetry.catalogue.services for name in telemetry.environments
         ]
-        if starts:
-            found.append(_alert(telemetry, key, monitor, min(starts), now))
-    return found
+        self._started: dict[tuple[Key, str, Effect], float] = {}
+        self._episodes: dict[tuple[Key, str, tuple[Effect, ...]], tuple[_Episode, ...]] = {}
+
+    def firing(self, look: float) -> tuple[Alert, ...]:
+        """Alerts that fire at that look, oldest first.
+
+        Only a service in trouble is looked at: without one every metric stays more than six deviations off its limit.
+        """
+        found: list[Alert] = []
+        for key in self._keys:
+            troubles = [one for one in self._effects.of(key) if one.touches(look - LOOKS * EVERY, look)]
+            if troubles:
+                found += self._of(key, troubles, look)
+        return tuple(sorted(found, key=_order))
+
+    def past(self, start: float, end: float, look: float) -> tuple[Alert, ...]:
+        """Alerts that started in [start, end) and up to `look`, oldest first: ended ones and those that still fire.
+
+        Only the time around known troubles is looked at, once for each that is over.
+        """
+        found = []
+        for key in self._keys:
+            for troubles in _clusters(self._effects.of(key), look):
+                if troubles[0].start >= end or _over_by(troubles) < start:
+                    continue
+                for monitor in self._monitors(key):
+                    found += [
+                        self._alert(key, monitor, began, ended, ended or look)
+                        for began, ended in self._all(key, monitor, troubles, look)
+                        if start <= began < end
+                    ]
+        return tuple(sorted(found, key=_order))
+
+    def _monitors(self, key: Key) -> list[Monitor]:
+        known = self._telemetry.metrics(key[0])
+        return [monitor for monitor in MONITORS if monitor.metric in known]
+
+    def _of(self, key: Key, troubles: list[Effect], look: float) -> Iterator[Alert]:
+        for monitor in self._monitors(key):
+            if not any(self._over(key, monitor, look - (CALM - 1) * EVERY, CALM)):
+                continue
+            starts = [self._began(key, monitor, one, look) for one in troubles]
+            if known := [at for at in starts if at is not None]:
+                yield self._alert(key, monitor, min(known), None, look)
+
+    def _all(
+        self, key: Key, monitor: Monitor, troubles: tuple[Effect, ...], look: float
+    ) -> tuple[_Episode, ...]:
+        name = (key, monitor.name, troubles)
+        if name in self._episodes:
+            return self._episodes[name]
+        first, over_by = floor(troubles[0].start / EVERY) * EVERY, _over_by(troubles)
+        count = int((min(over_by, look) - first) // EVERY) + 1
+        found = tuple(_episodes(first, self._over(key, monitor, first, count)))
+        if over_by <= look:
+            _remember(self._episodes, name, found)
+        return found
+
+    def _limit(self, key: Key, monitor: Monitor) -> float:
+        if not monitor.relative:
+            return monitor.limit
+        factor = 2.1 if monitor.stat == "p95" else 1.0
+        return float(getattr(self._telemetry.profile(key), monitor.metric)) * factor * monitor.limit
+
+    def _values(self, key: Key, monitor: Monitor, first: float, count: int) -> Floats:
+        if count > LONGEST:
+            times = first + EVERY * np.arange(count)
+            return self._telemetry.values(key, monitor.metric, monitor.stat, times)
+        return self._telemetry.blocks.values((key, monitor.metric, monitor.stat, EVERY), first, count)
+
+    def _over(self, key: Key, monitor: Monitor, first: float, count: int) -> list[bool]:
+        """Whether the metric is beyond its limit at each of `count` looks from `first`."""
+        values, limit = self._values(key, monitor, first, count), self._limit(key, monitor)
+        over: list[bool] = (values < limit if monitor.below else values > limit).tolist()
+        return over
+
+    def _began(self, key: Key, monitor: Monitor, trouble: Effect, look: float) -> float | None:
+        """When the alert of that trouble started; None when it did not, or only after half an hour."""
+        name = (key, monitor.name, trouble)
+        if name not in self._started:
+            first = floor(trouble.start / EVERY) * EVERY
+            count = int((min(look, trouble.start + _LATEST) - first) // EVERY) + 1
+            began = next(_episodes(first, self._over(key, monitor, first, count)), None)
+            if began is None:
+                return None
+            _remember(self._started, name, began[0])
+        return self._started[name]
+
+    def _alert(self, key: Key, monitor: Monitor, began: float, ended: float | None, at: float) -> Alert:
+        """`at` is the look whose value is told; of an alert that is over, the one at which it started."""
+        service, environment = key
+        value = float(self._values(key, monitor, at if ended is None else began, 1)[0])
+        unit = METRICS[monitor.metric]
+        side = "below" if monitor.below else "above"
+        limit = self._limit(key, monitor)
+        verb = "is" if ended is None else "was"
+        return Alert(
+            id=f"al-{key_of(service, environment, monitor.name, began) & 0xFFFFFF:06x}",
+            name=monitor.name,
+            service=service,
+            environment=environment,
+            severity=monitor.severity if environment == self._telemetry.environments[0] else "warning",
+            summary=f"{monitor.metric} {monitor.stat} of {service} {verb} {said(value, unit)}, "
+            f"{side} {said(limit, unit)}",
+            started_at=began,
+            ended_at=ended,
+        )
 
 
-def _limit(telemetry: Telemetry, key: Key, monitor: Monitor) -> float:
-    if not monitor.relative:
-        return monitor.limit
-    factor = 2.1 if monitor.stat == "p95" else 1.0
-    return float(getattr(telemetry.profile(key), monitor.metric)) * factor * monitor.limit
+def _order(alert: Alert) -> tuple[float, str]:
+    return alert.started_at, alert.service
 
 
-def _over(
-    telemetry: Telemetry, key: Key, monitor: Monitor, times: Floats
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    values = telemetry.values(key, monitor.metric, monitor.stat, times)
-    limit = _limit(telemetry, key, monitor)
-    over: np.ndarray[tuple[int], np.dtype[np.bool_]] = values < limit if monitor.below else values > limit
-    return over
+def _over_by(troubles: tuple[Effect, ...]) -> float:
+    """When nothing is left of them and their alerts have ended; endless when one goes on."""
+    ends = [inf if one.end is None else one.end for one in troubles]
+    return max(ends) + RAMP + (CALM + 1) * EVERY
 
 
-def _began(telemetry: Telemetry, key: Key, monitor: Monitor, start: float, now: float) -> float | None:
-    first = np.floor(start / EVERY) * EVERY
-    times = np.arange(first, min(now, start + _LATEST) + 0.001, EVERY)
-    row = 0
-    for at, over in zip(times.tolist(), _over(telemetry, key, monitor, times).tolist(), strict=True):
-        row = row + 1 if over else 0
-        if row == LOOKS:
-            return float(at)
-    return None
+def _clusters(effects: tuple[Effect, ...], look: float) -> list[tuple[Effect, ...]]:
+    """Troubles that began by `look`, oldest first, those together that overlap or nearly do."""
+    clusters: list[tuple[Effect, ...]] = []
+    for one in sorted((one for one in effects if one.start <= look), key=lambda one: one.start):
+        if clusters and one.start <= _over_by(clusters[-1]):
+            clusters[-1] = (*clusters[-1], one)
+        else:
+            clusters.append((one,))
+    return clusters
 
 
-def _alert(telemetry: Telemetry, key: Key, monitor: Monitor, started: float, now: float) -> Alert:
-    service, environment = key
-    value = float(telemetry.values(key, monitor.metric, monitor.stat, np.array([now]))[0])
-    limit = _limit(telemetry, key, monitor)
-    unit = METRICS[monitor.metric]
-    side = "below" if monitor.below else "above"
-    production = environment == next(iter(telemetry.environments))
-    return Alert(
-        id=f"al-{key_of(service, environment, monitor.name, started) & 0xFFFFFF:06x}",
-        name=monitor.name,
-        service=service,
-        environment=environment,
-        severity=monitor.severity if production else "warning",
-        summary=f"{monitor.metric} {monitor.stat} of {service} is {said(value, unit)}, {side} {said(limit, unit)}",
-        started_at=started,
-    )
+def _episodes(first: float, over: list[bool]) -> Iterator[_Episode]:
+    """When an alert would fire: from its LOOKS-th look beyond the limit in a row to its CALM-th back within it."""
+    row, calm, began = 0, 0, None
+    for number, beyond in enumerate(over):
+        row, calm = (row + 1, 0) if beyond else (0, calm + 1)
+        at = first + number * EVERY
+        if began is None and row == LOOKS:
+            began = at
+        elif began is not None and calm == CALM:
+            yield began, at
+            began = None
+    if began is not None:
+        yield began, None
+
+
+def _remember(known: dict[K, V], name: K, value: V) -> None:
+    if len(known) >= _MOST:
+        del known[next(iter(known))]
+    known[name] = value

@@ -14,7 +14,7 @@ from integrations.demo.effects import Effects
 from integrations.demo.events import REPEATED, Event, Events
 from integrations.demo.history import History
 from integrations.demo.telemetry import Telemetry
-from integrations.demo.world import World
+from integrations.demo.world import FOUNDED, World
 
 #: wall seconds for which a reader may not know what another process did
 STALE = 0.25
@@ -62,6 +62,11 @@ class Company:
         event = await self._events.append(kind, at, data, known=self._world.seq)
         await self.world()
         return event
+
+    async def found(self, now: float) -> None:
+        """Give a company whose log is empty its past; once, whoever comes first. Raises StoreError."""
+        if (await self.world()).seq == 0:
+            await self.append(FOUNDED, now, {})
 
     async def act(self, kind: str, key: str, data: Mapping[str, Any]) -> World:
         """Append what somebody does, now; with a key that acted before only a note of the repeat. Raises StoreError."""

@@ -89,7 +89,7 @@ async def stop_fault(company: Company, name: str, at: float) -> None:
 async def begin_in_an_incident(company: Company, now: float) -> None:
     """Give a company whose log is empty an incident that began twelve minutes ago; once, whoever comes first."""
     world = await company.world()
-    if world.seq:
+    if world.told:
         return
     at = now - _BEGAN_AGO
     fault = fault_named(OPENING)

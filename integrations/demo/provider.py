@@ -156,7 +156,9 @@ class DemoProvider:
     async def past(self, start: float, end: float) -> tuple[Alert, ...]:
         await self._world()
         now = self._company.clock.now()
-        return self._monitors.past(max(start, now - REACH), min(end, now), float(np.floor(now / EVERY) * EVERY))
+        return self._monitors.past(
+            max(start, now - REACH), min(end, now), float(np.floor(now / EVERY) * EVERY)
+        )
 
     async def status(self) -> tuple[ProviderStatus, ...]:
         world = await self._world()

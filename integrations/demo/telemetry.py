@@ -49,7 +49,7 @@ class Telemetry:
     """Values at instants. Unknown metrics raise Absent."""
 
     def __init__(self, catalogue: Catalogue, effects: Effects, seed: int) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self.environments = tuple(catalogue.environments)
         self._effects = effects
         self.seed = seed
@@ -64,10 +64,10 @@ class Telemetry:
         return self._profiles[key]
 
     def _make_profile(self, service: str, environment: str) -> Profile:
-        one = self._catalogue.services[service]
-        order = list(self._catalogue.environments).index(environment)
-        callers = [service, *self._catalogue.dependants(service)]
-        share = sum(self._catalogue.services[name].traffic_share for name in callers) or 0.05
+        one = self.catalogue.services[service]
+        order = list(self.catalogue.environments).index(environment)
+        callers = [service, *self.catalogue.dependants(service)]
+        share = sum(self.catalogue.services[name].traffic_share for name in callers) or 0.05
         llm = bool(one.models or one.provider)
 
         def draw(what: str, low: float, high: float) -> float:
@@ -92,7 +92,7 @@ class Telemetry:
     def metrics(self, service: str) -> tuple[str, ...]:
         """The metrics that the service has."""
         if service not in self._metrics:
-            one = self._catalogue.services[service]
+            one = self.catalogue.services[service]
             self._metrics[service] = tuple(
                 name
                 for name in METRICS

@@ -17,7 +17,6 @@ from integrations.demo.history import KEPT, History
 from integrations.demo.releases import Deployment, Key, Releases
 from integrations.errors import Absent, Unavailable
 
-
 _at = attrgetter("at")
 
 
@@ -84,7 +83,7 @@ class World:
     def _found(self, event: Event) -> None:
         self._foundings += 1
         if self.founded is None:
-            self.founded = float(event.data["at"])
+            self.founded = event.at
             for one in past.before(self.founded, self.catalogue, self.history, self.releases):
                 _APPLY[one.kind](self, one)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from insight.facts import LogLine
 from integrations.demo.company import Company
 from integrations.demo.faults import start_fault
-from integrations.demo.logs import EVERY, lines
+from integrations.demo.logs import EVERY, Logs
 from tests.support.clock import ManualClock
 from tests.support.fleet import TUESDAY, company
 
 
 def read(one: Company, service: str, start: float, end: float) -> list[LogLine]:
-    key = (service, "production")
-    return list(lines(one.telemetry, key, one.effects.of(key), start, end))
+    return list(Logs(one.telemetry, one.effects).lines((service, "production"), start, end))
 
 
 def test_lines_come_newest_first_are_the_same_again_and_fit_a_smaller_window() -> None:

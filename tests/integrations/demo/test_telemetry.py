@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from insight.facts import METRICS
+from integrations.demo.blocks import points
 from integrations.demo.company import Company
 from integrations.demo.faults import start_fault
 from integrations.demo.history import DAY
 from integrations.demo.noise import Floats
-from integrations.demo.telemetry import points
 from integrations.errors import Absent
 from tests.support.clock import ManualClock
 from tests.support.fleet import TUESDAY, company
