@@ -10,6 +10,7 @@ from sqlalchemy import Connection, create_engine, text
 from store import audit, inbox, ledger, outbox, turns
 from store.records import Turn
 from store.tables import demo_events
+from store.tables import outbox as rows
 from tests.chaos.checker import check, settled
 from tests.chaos.story import Acknowledged, Told
 from tests.support.ledger import NOW, a_run, a_step, an_approval, an_entry
@@ -74,7 +75,6 @@ def test_a_sound_database_has_no_findings(conn: Connection) -> None:
 DAMAGE = {
     "DELETE FROM inbox WHERE event_id = 'event1'": "is not in the inbox",
     "UPDATE inbox SET status = 'failed' WHERE event_id = 'event1'": "is failed",
-    "UPDATE outbox SET body = '{\"text\":\"other\"}' WHERE kind = 'reply'": "stored is 'other'",
     "DELETE FROM turns WHERE text = 'text 2'": "lost ['req_",
     "UPDATE turns SET seq = 9 WHERE text = 'text 1'": "order was",
     "UPDATE inbox SET kind = 'message', payload = '{\"text\":\"x\"}' WHERE kind = 'ended'": "once more than",
@@ -97,6 +97,12 @@ def test_damage_is_found(conn: Connection, damage: str) -> None:
     conn.execute(text(damage))
     wrong = check(conn, told).wrong
     assert any(DAMAGE[damage] in words for words in wrong), wrong
+
+
+def test_an_answer_that_is_stored_in_other_words_is_found(conn: Connection) -> None:
+    told = sound(conn)
+    conn.execute(rows.update().where(rows.c.kind == "reply").values(body={"text": "other"}))
+    assert any("stored is 'other'" in words for words in check(conn, told).wrong)
 
 
 def test_an_approval_that_nobody_left_open_is_found(conn: Connection) -> None:
