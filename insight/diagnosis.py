@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from insight.evidence import Cause, Diagnosis, Evidence, Verdict
 from insight.rules import RULES, Rule, minutes
@@ -12,6 +13,8 @@ from insight.symptoms import Picture, picture
 ENOUGH = 0.5
 #: causes below this are not worth a sentence
 _NOTHING = 0.15
+#: no cause is certain, whatever speaks for it
+_SUREST = 0.99
 
 
 def diagnose(evidence: Evidence, at: float, rules: Sequence[Rule] = RULES) -> Diagnosis:
@@ -26,6 +29,7 @@ def diagnose(evidence: Evidence, at: float, rules: Sequence[Rule] = RULES) -> Di
         (cause for rule in rules for cause in rule(seen) if cause.score >= _NOTHING),
         key=lambda cause: -cause.score,
     )
+    causes = [replace(cause, score=min(cause.score, _SUREST)) for cause in causes]
     return Diagnosis(
         _verdict(seen, causes), tuple(symptoms), tuple(causes), _looked_at(evidence), evidence.missing
     )

@@ -1,4 +1,4 @@
-"""What we ask the world for. A back end's provider implements the ports it can; `Sources` holds those that are set up."""
+"""What we ask the world for. A back end implements the ports it can; `Sources` holds those that are set up."""
 
 from __future__ import annotations
 

@@ -59,11 +59,11 @@ class Monitors:
     def __init__(self, telemetry: Telemetry, effects: Effects) -> None:
         self._telemetry = telemetry
         self._effects = effects
-        self._keys = [
+        self.keys = [
             (service, name) for service in telemetry.catalogue.services for name in telemetry.environments
         ]
         self._started: dict[tuple[Key, str, Effect], float] = {}
-        self._episodes: dict[tuple[Key, str, tuple[Effect, ...]], tuple[_Episode, ...]] = {}
+        self._spans: dict[tuple[Key, str, tuple[Effect, ...]], _Episode | None] = {}
 
     def firing(self, look: float) -> tuple[Alert, ...]:
         """Alerts that fire at that look, oldest first.
@@ -71,29 +71,26 @@ class Monitors:
         Only a service in trouble is looked at: without one every metric stays more than six deviations off its limit.
         """
         found: list[Alert] = []
-        for key in self._keys:
-            troubles = [one for one in self._effects.of(key) if one.touches(look - LOOKS * EVERY, look)]
+        for key in self.keys:
+            troubles = [one for one in self._effects.of(key) if one.touches(look - CALM * EVERY, look)]
             if troubles:
                 found += self._of(key, troubles, look)
-        return tuple(sorted(found, key=_order))
+        return tuple(sorted(found, key=in_order))
 
-    def past(self, start: float, end: float, look: float) -> tuple[Alert, ...]:
-        """Alerts that started in [start, end) and up to `look`, oldest first: ended ones and those that still fire.
+    def past(self, key: Key, start: float, end: float, look: float) -> list[Alert]:
+        """Alerts of one service that started in [start, end) and up to `look`: ended ones and those that still fire.
 
         Only the time around known troubles is looked at, once for each that is over.
         """
         found = []
-        for key in self._keys:
-            for troubles in _clusters(self._effects.of(key), look):
-                if troubles[0].start >= end or _over_by(troubles) < start:
-                    continue
-                for monitor in self._monitors(key):
-                    found += [
-                        self._alert(key, monitor, began, ended, ended or look)
-                        for began, ended in self._all(key, monitor, troubles, look)
-                        if start <= began < end
-                    ]
-        return tuple(sorted(found, key=_order))
+        for troubles in _clusters(self._effects.of(key), look):
+            if troubles[0].start >= end or _over_by(troubles) < start:
+                continue
+            for monitor in self._monitors(key):
+                span = self._span(key, monitor, troubles, look)
+                if span is not None and start <= span[0] < end:
+                    found.append(self._alert(key, monitor, *span, look))
+        return found
 
     def _monitors(self, key: Key) -> list[Monitor]:
         known = self._telemetry.metrics(key[0])
@@ -107,18 +104,19 @@ class Monitors:
             if known := [at for at in starts if at is not None]:
                 yield self._alert(key, monitor, min(known), None, look)
 
-    def _all(
-        self, key: Key, monitor: Monitor, troubles: tuple[Effect, ...], look: float
-    ) -> tuple[_Episode, ...]:
+    def _span(self, key: Key, monitor: Monitor, troubles: tuple[Effect, ...], look: float) -> _Episode | None:
+        """From the first start of the alert in those troubles to its last end: one that flickers is one alert."""
         name = (key, monitor.name, troubles)
-        if name in self._episodes:
-            return self._episodes[name]
+        if name in self._spans:
+            return self._spans[name]
         first, over_by = floor(troubles[0].start / EVERY) * EVERY, _over_by(troubles)
         count = int((min(over_by, look) - first) // EVERY) + 1
-        found = tuple(_episodes(first, self._over(key, monitor, first, count)))
+        found = list(_episodes(first, self._over(key, monitor, first, count)))
+        in_time = found and any(0.0 <= found[0][0] - one.start <= _LATEST for one in troubles)
+        span = (found[0][0], found[-1][1]) if in_time else None
         if over_by <= look:
-            _remember(self._episodes, name, found)
-        return found
+            _remember(self._spans, name, span)
+        return span
 
     def _limit(self, key: Key, monitor: Monitor) -> float:
         if not monitor.relative:
@@ -150,10 +148,10 @@ class Monitors:
             _remember(self._started, name, began[0])
         return self._started[name]
 
-    def _alert(self, key: Key, monitor: Monitor, began: float, ended: float | None, at: float) -> Alert:
-        """`at` is the look whose value is told; of an alert that is over, the one at which it started."""
+    def _alert(self, key: Key, monitor: Monitor, began: float, ended: float | None, look: float) -> Alert:
+        """It tells the value at `look`; of an alert that is over, the one at which it started."""
         service, environment = key
-        value = float(self._values(key, monitor, at if ended is None else began, 1)[0])
+        value = float(self._values(key, monitor, look if ended is None else began, 1)[0])
         unit = METRICS[monitor.metric]
         side = "below" if monitor.below else "above"
         limit = self._limit(key, monitor)
@@ -171,7 +169,7 @@ class Monitors:
         )
 
 
-def _order(alert: Alert) -> tuple[float, str]:
+def in_order(alert: Alert) -> tuple[float, str]:
     return alert.started_at, alert.service
 
 

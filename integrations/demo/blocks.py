@@ -31,7 +31,22 @@ class _Block:
     effects: tuple[Effect, ...]
     times: Floats
     values: Floats
+    low: int = 0
     points: tuple[Point, ...] = field(default=())
+
+    def between(self, low: int, high: int) -> tuple[Point, ...]:
+        """The points of those rows: each is made once, together with those between it and the ones already made."""
+        if not self.points:
+            self.low = low
+        if low < self.low:
+            self.points = self._made(low, self.low) + self.points
+            self.low = low
+        if high > (known := self.low + len(self.points)):
+            self.points += self._made(known, high)
+        return self.points[low - self.low : high - self.low]
+
+    def _made(self, low: int, high: int) -> tuple[Point, ...]:
+        return points(self.times[low:high], self.values[low:high])
 
 
 def on_grid(start: float, step: float) -> bool:
@@ -64,30 +79,36 @@ class Blocks:
     def points(self, line: Line, start: float, count: int) -> tuple[Point, ...]:
         found: tuple[Point, ...] = ()
         for block, low, high in self._runs(line, start, count):
-            block.points = block.points or points(block.times, block.values)
-            found += block.points[low:high]
+            found += block.between(low, high)
         return found
 
     def _runs(self, line: Line, start: float, count: int) -> list[tuple[_Block, int, int]]:
         """The blocks that hold the instants, and from where to where in each."""
         if line not in self._shifts:
+            if len(self._shifts) >= 8 * MOST:
+                self._shifts.clear()
             # so that the blocks of many lines do not all end at the same instant
             self._shifts[line] = key_of(*line) % LENGTH
-        first = int(start // line[3]) + self._shifts[line]
+        shift, effects = self._shifts[line], self._effects(line[0])
+        first = int(start // line[3]) + shift
+        numbers = range(first // LENGTH, (first + count - 1) // LENGTH + 1 if count else first // LENGTH)
+        stale = [n for n in numbers if (b := self._blocks.get((line, n))) is None or b.effects is not effects]
+        if stale:
+            self._make(line, effects, stale[0], stale[-1] + 1, shift)
         runs = []
-        for number in range(first // LENGTH, (first + count - 1) // LENGTH + 1 if count else 0):
+        for number in numbers:
             low, high = max(0, first - number * LENGTH), min(LENGTH, first + count - number * LENGTH)
-            runs.append((self._block(line, number), low, high))
+            runs.append((self._blocks[line, number], low, high))
+            self._blocks.move_to_end((line, number))
+        while len(self._blocks) > MOST:
+            self._blocks.popitem(last=False)
         return runs
 
-    def _block(self, line: Line, number: int) -> _Block:
-        effects, name = self._effects(line[0]), (line, number)
-        block = self._blocks.get(name)
-        if block is None or block.effects is not effects:
-            step = line[3]
-            times = np.arange(LENGTH) * step + (number * LENGTH - self._shifts[line]) * step
-            block = self._blocks[name] = _Block(effects, times, self._measure(*line[:3], times))
-        self._blocks.move_to_end(name)
-        if len(self._blocks) > MOST:
-            self._blocks.popitem(last=False)
-        return block
+    def _make(self, line: Line, effects: tuple[Effect, ...], first: int, end: int, shift: int) -> None:
+        """Blocks `first` up to `end`, measured at one go."""
+        step = line[3]
+        times = (np.arange(first * LENGTH, end * LENGTH) - shift) * step
+        values = self._measure(*line[:3], times)
+        for number in range(first, end):
+            rows = slice((number - first) * LENGTH, (number - first + 1) * LENGTH)
+            self._blocks[line, number] = _Block(effects, times[rows], values[rows])

@@ -37,15 +37,21 @@ class Effect:
 
     def level(self, times: Floats) -> Floats:
         """Strength at those instants, 0 to `weight`."""
-        level: Floats = np.clip((times - self.start) / RAMP, 0.0, 1.0)
+        level: Floats = _unit((times - self.start) / RAMP)
         if self.end is not None:
-            level = level * np.clip(1.0 - (times - self.end) / RAMP, 0.0, 1.0)
+            level = level * _unit(1.0 - (times - self.end) / RAMP)
         for at in self.relieved:
             level = np.where((times >= at) & (times < at + RELIEF), level * RELIEVED, level)
         return level * self.weight
 
     def touches(self, start: float, end: float) -> bool:
         return self.start < end and (self.end is None or self.end + RAMP > start)
+
+
+def _unit(values: Floats) -> Floats:
+    """Kept between nought and one."""
+    kept: Floats = np.minimum(np.maximum(values, 0.0), 1.0)
+    return kept
 
 
 def own_effects(world: World, key: Key, seed: int) -> Iterator[Effect]:

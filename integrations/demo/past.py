@@ -47,18 +47,18 @@ def _bad_release(
         at = round(start + draw.uniform(0.0, STRETCH - DAY), 3)
         moment = datetime.fromtimestamp(at, UTC)
         running = releases.ran(service, environment, at)
-        near = history.between(service, environment, at - 7200.0, at + PAUSE + 7200.0)
+        near = history.between(service, environment, at - 7200.0, at + PAUSE + 3 * 3600.0)
+        week = int((at - EPOCH) // WEEK)
+        built = history.builds(service, week)
         if (
             moment.weekday() > 4
             or not 7 <= moment.hour < 17
             or not running
+            or any(made >= at for made, _ in built)
             or any(change.kind == "deployment" for change in near)
         ):
             continue
-        week = int((at - EPOCH) // WEEK)
-        built = [*history.builds(service, week - 1), *history.builds(service, week)]
-        major = running[0].split(".")[0]
-        version = f"{major}.{week}.{1 + sum(name.split('.')[1] == str(week) for _, name in built)}"
+        version = f"{running[0].split('.')[0]}.{week}.{len(built) + 1}"
         over = round(at + draw.uniform(*_STAYED), 3)
         where = {"service": service, "environment": environment}
         bad = {**where, "name": "bad-release", "version": version, "effective_at": at + 15.0}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from itertools import islice
@@ -21,7 +22,7 @@ from insight.facts import (
     Release,
     Stat,
 )
-from integrations.demo.alerts import EVERY, Monitors
+from integrations.demo.alerts import EVERY, Monitors, in_order
 from integrations.demo.blocks import LONGEST, on_grid, points
 from integrations.demo.company import Company
 from integrations.demo.history import EPOCH
@@ -156,9 +157,12 @@ class DemoProvider:
     async def past(self, start: float, end: float) -> tuple[Alert, ...]:
         await self._world()
         now = self._company.clock.now()
-        return self._monitors.past(
-            max(start, now - REACH), min(end, now), float(np.floor(now / EVERY) * EVERY)
-        )
+        start, end, look = max(start, now - REACH), min(end, now), now // EVERY * EVERY
+        found: list[Alert] = []
+        for key in self._monitors.keys:
+            found += self._monitors.past(key, start, end, look)
+            await asyncio.sleep(0)
+        return tuple(sorted(found, key=in_order))
 
     async def status(self) -> tuple[ProviderStatus, ...]:
         world = await self._world()

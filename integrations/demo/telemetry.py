@@ -23,6 +23,8 @@ _GAUGES = {"p50": 1.0, "mean": 1.0, "p95": 1.07, "p99": 1.1, "max": 1.13, "rate"
 #: what can be added up over time, and what a sum of it is called
 SUMS = {"throughput": ("requests", 1.0), "tokens": ("tokens", 1.0), "cost": ("USD", 1.0 / 3600.0)}
 _NOISE = {"error_rate": 0.12, "queue_depth": 0.15, "eval_score": 0.006, "memory": 0.01}
+#: metrics that do not follow the load of the day
+_STEADY = ("error_rate", "eval_score")
 _LLM = ("ttft", "tokens", "eval_score")
 #: failed requests are counted in slices of so many seconds: the least that makes no more than `_SLICES` of them
 _WIDTHS = (15.0, 60.0, 300.0, 3600.0, 86_400.0)
@@ -106,8 +108,7 @@ class Telemetry:
             raise Absent(f"{key[0]} has no metric {metric!r}. It has: {', '.join(self.metrics(key[0]))}.")
         factor = self._factor(metric, stat)
         profile = self.profile(key)
-        load = 0.92 + 0.3 * np.sin((times - EPOCH) * (2 * pi / 86_400.0) - 2.4)
-        load += 0.12 * np.sin((times - EPOCH) * (2 * pi / WEEK) - 0.4)
+        load = np.ones_like(times) if metric in _STEADY else _load(times)
         effects = [
             one for one in self._effects.of(key) if len(times) and one.touches(times[0], times[-1] + 1.0)
         ]
@@ -154,7 +155,7 @@ class Telemetry:
 _USUAL_CODES = (("500", 0.4), ("504", 0.25), ("429", 0.2), ("503", 0.15))
 _USUAL: dict[str, Callable[[Profile, Floats], Floats]] = {
     "throughput": lambda p, load: p.throughput * load,
-    "error_rate": lambda p, load: p.error_rate * np.ones_like(load),
+    "error_rate": lambda p, load: p.error_rate * load,
     "latency": lambda p, load: p.latency * (0.9 + 0.1 * load),
     "ttft": lambda p, load: p.ttft * (0.9 + 0.1 * load),
     "tokens": lambda p, load: p.throughput * p.tokens * load,
@@ -164,7 +165,7 @@ _USUAL: dict[str, Callable[[Profile, Floats], Floats]] = {
     "cpu": lambda p, load: 0.18 + 0.28 * load,
     "queue_depth": lambda p, load: p.queue_depth * load * load,
     "saturation": lambda p, load: 0.2 + 0.33 * load,
-    "eval_score": lambda p, load: p.eval_score * np.ones_like(load),
+    "eval_score": lambda p, load: p.eval_score * load,
 }
 
 _HARMED: dict[str, Callable[[Floats, Effect, Floats], Floats]] = {
@@ -183,7 +184,15 @@ _HARMED: dict[str, Callable[[Floats, Effect, Floats], Floats]] = {
 }
 
 
+def _load(times: Floats) -> Floats:
+    """How busy the company is: a day and a week have their shape, 1.0 is usual."""
+    since = times - EPOCH
+    day: Floats = 0.92 + 0.3 * np.sin(since * (2 * pi / 86_400.0) - 2.4)
+    day += 0.12 * np.sin(since * (2 * pi / WEEK) - 0.4)
+    return day
+
+
 def _bounded(metric: str, value: Floats) -> Floats:
     if METRICS[metric].startswith(("ratio", "score")):
-        return np.clip(value, 0.0, 1.0)
+        return np.minimum(np.maximum(value, 0.0), 1.0)
     return np.maximum(value, 0.0)

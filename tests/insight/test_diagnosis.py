@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from insight.diagnosis import ENOUGH, diagnose
+from insight.evidence import Cause
 from insight.facts import Alert, Missing
 from insight.rules import RULES, provider_rule, release_rule
 from tests.insight.cases import AT, calm, codes, deployment, evidence, provider, sick
@@ -24,6 +25,15 @@ def test_the_cause_comes_first_and_symptoms_begin_with_what_was_asked_for() -> N
     assert told.causes[0].service == "middle" and told.causes[0].score >= ENOUGH
     assert [one.score for one in told.causes] == sorted((one.score for one in told.causes), reverse=True)
     assert told.symptoms[0].service == "front"
+
+
+def test_no_cause_is_certain_whatever_speaks_for_it() -> None:
+    certain = Cause("release", "middle", "the release", 1.0, ("everything",), ())
+    told = diagnose(
+        evidence(series=(*calm("front", "back"), *sick("middle", 600))), AT, [lambda _: (certain,)]
+    )
+    assert [one.score for one in told.causes] == [0.99]
+    assert f"{told.causes[0].score:.0%}" == "99%"
 
 
 def test_without_the_rule_for_it_a_cause_is_not_known() -> None:
