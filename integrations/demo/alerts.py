@@ -62,6 +62,7 @@ class Monitors:
         self.keys = [
             (service, name) for service in telemetry.catalogue.services for name in telemetry.environments
         ]
+        self._quiet: dict[Key, tuple[tuple[Effect, ...], float]] = {}
         self._started: dict[tuple[Key, str, Effect], float] = {}
         self._spans: dict[tuple[Key, str, tuple[Effect, ...]], _Episode | None] = {}
 
@@ -72,7 +73,10 @@ class Monitors:
         """
         found: list[Alert] = []
         for key in self.keys:
-            troubles = [one for one in self._effects.of(key) if one.touches(look - CALM * EVERY, look)]
+            effects = self._effects.of(key)
+            if look > self._quiet_after(key, effects):
+                continue
+            troubles = [one for one in effects if one.touches(look - CALM * EVERY, look)]
             if troubles:
                 found += self._of(key, troubles, look)
         return tuple(sorted(found, key=in_order))
@@ -91,6 +95,13 @@ class Monitors:
                 if span is not None and start <= span[0] < end:
                     found.append(self._alert(key, monitor, *span, look))
         return found
+
+    def _quiet_after(self, key: Key, effects: tuple[Effect, ...]) -> float:
+        """From when on none of the troubles can have an alert any more."""
+        known = self._quiet.get(key)
+        if known is None or known[0] is not effects:
+            known = self._quiet[key] = (effects, _over_by(effects) if effects else -inf)
+        return known[1]
 
     def _monitors(self, key: Key) -> list[Monitor]:
         known = self._telemetry.metrics(key[0])

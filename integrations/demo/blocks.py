@@ -18,6 +18,8 @@ LENGTH = 128
 #: the most blocks that are kept (about 15 kB each), and the longest run of points worth keeping
 MOST = 640
 LONGEST = 4 * LENGTH
+#: points are made so many at a time
+_AHEAD = 8
 
 #: service and environment, metric, statistic, seconds between two points
 Line = tuple[Key, str, str, float]
@@ -42,7 +44,7 @@ class _Block:
             self.points = self._made(low, self.low) + self.points
             self.low = low
         if high > (known := self.low + len(self.points)):
-            self.points += self._made(known, high)
+            self.points += self._made(known, min(LENGTH, -(-high // _AHEAD) * _AHEAD))
         return self.points[low - self.low : high - self.low]
 
     def _made(self, low: int, high: int) -> tuple[Point, ...]:
