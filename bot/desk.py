@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +17,13 @@ from config.errors import Busy, CopilotError
 from graph.understanding.commands import is_urgent
 from store import inbox, outbox, sessions, turns
 from store.engine import Database, StoreError
-from store.records import Inbox
+from store.records import Inbox, Turn
 
 log = logging.getLogger(__name__)
 LEASE = 30.0
 RENEW = 10.0
 POLL = 0.5
+REMEMBERED = 4
 TIDY = 3600.0
 INBOX_KEPT = 7 * 86400.0
 ANSWERS_KEPT = 86400.0
@@ -112,8 +113,9 @@ class Desk:
         room = self._handler is not None and len(self._tasks) < self._most
         now = self._wall.now()
         payload = {**incoming.payload(), "at": self._clock.now()}
-        got = await self._database.write(
-            lambda conn: inbox.receive(
+
+        def work(conn: Connection) -> tuple[inbox.Received, list[Turn]]:
+            row = inbox.receive(
                 conn,
                 source=incoming.source,
                 event_id=incoming.event_id,
@@ -124,14 +126,17 @@ class Desk:
                 owner=self._owner if room else None,
                 lease=LEASE,
             )
-        )
+            return row, turns.last(conn, incoming.conversation, REMEMBERED) if row.claimed else []
+
+        got, before = await self._database.write(work)
         if got.claimed:
             self._begin(
                 Inbox(
                     id=got.id, seq=0, source=incoming.source, event_id=incoming.event_id, kind="message", lane=lane,
                     payload=payload, status="claimed", owner=self._owner, lease_until=now + LEASE, attempts=1,
                     created_at=now,
-                )
+                ),
+                before,
             )  # fmt: skip
         elif got.fresh:
             self._unclaimed += 1
@@ -210,8 +215,8 @@ class Desk:
             self._tidied_at = now
             await self._database.write(lambda conn: _forget(conn, now))
 
-    def _begin(self, row: Inbox) -> None:
-        task = asyncio.create_task(self._handle(row), name=f"handle {row.id}")
+    def _begin(self, row: Inbox, before: Sequence[Turn] | None = None) -> None:
+        task = asyncio.create_task(self._handle(row, before), name=f"handle {row.id}")
         self._tasks[row.id] = task
         task.add_done_callback(lambda _: self._done(row))
 
@@ -220,20 +225,20 @@ class Desk:
         if self._unclaimed or row.kind != "message":
             self._wake.set()
 
-    async def _handle(self, row: Inbox) -> None:
+    async def _handle(self, row: Inbox, before: Sequence[Turn] | None) -> None:
         assert self._handler is not None
         try:
-            answer = await self._handler.answer(row)
+            answer = await self._handler.answer(row, before)
         except StoreError as err:
             log.warning("request %s waits for the database: %s", row.id, err)
-            self._fail(row.id, err)
+            await self._give_back(row.id, err)
             return
         body = answer.reply.body() if answer.reply is not None else None
         try:
             kept = await self._database.write(lambda conn: self._keep(conn, row, answer, body))
         except StoreError as err:
             log.warning("the answer of %s could not be stored: %s", row.id, err)
-            self._fail(row.id, err)
+            await self._give_back(row.id, err)
             return
         future = self._answers.get(row.id)
         if kept and body is not None:
@@ -241,10 +246,15 @@ class Desk:
             if future is not None and not future.done():
                 future.set_result(body)
 
-    def _fail(self, request_id: str, err: CopilotError) -> None:
+    async def _give_back(self, request_id: str, err: CopilotError) -> None:
+        """The row is taken again as soon as the database answers; whoever waits for it is told now."""
         future = self._answers.get(request_id)
         if future is not None and not future.done():
             future.set_exception(err)
+        try:
+            await self._database.write(lambda conn: inbox.retry_later(conn, request_id, self._owner))
+        except StoreError:
+            log.warning("request %s is taken again when its lease is over", request_id)
 
     def _keep(self, conn: Connection, row: Inbox, answer: Answer, body: Mapping[str, Any] | None) -> bool:
         now = self._wall.now()

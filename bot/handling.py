@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,7 +23,9 @@ MOST_ATTEMPTS = 3
 class Thinker(Protocol):
     """The graph, as the desk needs it (graph/build.py)."""
 
-    async def message(self, request_id: str, message: Message) -> Outcome: ...
+    async def message(
+        self, request_id: str, message: Message, before: Sequence[Turn] | None = None
+    ) -> Outcome: ...
 
     async def wait(self, request_id: str, run_id: str, approval_id: str) -> None: ...
 
@@ -47,12 +50,15 @@ class Handler:
     def __init__(self, database: Database, identity: Identity, thinker: Thinker) -> None:
         self._database, self._identity, self._thinker = database, identity, thinker
 
-    async def answer(self, row: Inbox) -> Answer:
-        """Raises StoreError when the database cannot be read: nothing was said, the row is taken again."""
+    async def answer(self, row: Inbox, before: Sequence[Turn] | None = None) -> Answer:
+        """`before` are the last turns of the conversation, read with the row; None: they are read when wanted.
+
+        Raises StoreError when the database cannot be read: nothing was said, the row is taken again.
+        """
         place, conversation = await self._where(row)
         key = f"reply:{row.id}" if row.kind == "message" else row.event_id
         try:
-            reply, turn = await self._think(row)
+            reply, turn = await self._think(row, before)
         except StoreError:
             raise
         except Exception as err:  # noqa: BLE001  the desk's one catch-all: the person gets an id that is in the log
@@ -66,9 +72,7 @@ class Handler:
         run = await self._database.read(lambda conn: ledger.get_run(conn, run_id))
         return (run.place, run.place.partition(":")[2]) if run else ("", "")
 
-    async def _think(self, row: Inbox) -> tuple[Reply | None, Turn | None]:
-        if row.attempts > MOST_ATTEMPTS:
-            raise Busy("Handling this broke off several times, so it is given up. Say it in other words.")
+    async def _think(self, row: Inbox, before: Sequence[Turn] | None) -> tuple[Reply | None, Turn | None]:
         payload = row.payload
         if row.kind == "decided":
             return await self._thinker.decided(str(payload["request_id"]), str(payload["approval_id"])), None
@@ -76,7 +80,9 @@ class Handler:
             reply = await self._thinker.ended(str(payload["run_id"]), bool(payload.get("replan")))
             await self._wait_for(reply)
             return reply, None
-        outcome = await self._thinker.message(row.id, self._message(row))
+        if row.attempts > MOST_ATTEMPTS:
+            raise Busy("Handling this broke off several times, so it is given up. Say it in other words.")
+        outcome = await self._thinker.message(row.id, self._message(row), before)
         if outcome.ask:
             await self._wait_for(outcome.reply)
         return outcome.reply, outcome.turn

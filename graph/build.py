@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -99,14 +99,23 @@ class Thinker:
     ) -> None:
         self._tools, self._saver, self._first, self._waiting = tools, saver, first, waiting
 
-    async def message(self, request_id: str, message: Message) -> Outcome:
+    async def message(
+        self, request_id: str, message: Message, before: Sequence[Turn] | None = None
+    ) -> Outcome:
         """The first pass. With `ask` the reply's approval waits for people: `wait` keeps its thread.
 
+        `before` are the last turns of the conversation, oldest first; None: they are read.
         Raises CopilotError with words for the person.
         """
         conversation = message.conversation
-        before = await self._tools.database.read(lambda conn: turns.last(conn, conversation, _REMEMBERED))
-        state: State = {"kind": "message", "request_id": request_id, "message": message, "turns": before}
+        if before is None:
+            before = await self._tools.database.read(lambda conn: turns.last(conn, conversation, _REMEMBERED))
+        state: State = {
+            "kind": "message",
+            "request_id": request_id,
+            "message": message,
+            "turns": list(before),
+        }
         done = await self._first.ainvoke(state)
         reading, answer = done["understanding"].reading, with_footer(done["answer"], self._tools.mode)
         reply = _reply(request_id, conversation, reading, answer)

@@ -80,7 +80,11 @@ _FAIL = (
     .where(_MINE)
     .values(status="failed", ended_at=bindparam("at"), lease_until=None, error=bindparam("why"))
 )
-_LATER = update(inbox).where(_MINE).values(status="new", owner=None, lease_until=None)
+_LATER = (
+    update(inbox)
+    .where(_MINE)
+    .values(status="new", owner=None, lease_until=None, attempts=inbox.c.attempts - 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +182,7 @@ def fail(conn: Connection, id: str, owner: str, error: str, now: float) -> bool:
 
 
 def retry_later(conn: Connection, id: str, owner: str) -> bool:
-    """Give the claim back; the row keeps its turn in the lane. False: the claim was lost."""
+    """Give the claim back: the row keeps its turn in the lane, and this was no attempt. False: the claim was lost."""
     return conn.execute(_LATER, {"key": id, "by": owner}).rowcount == 1
 
 

@@ -15,7 +15,7 @@ from config.clock import SystemClock
 from config.errors import Busy
 from config.people import People, Person
 from store import inbox, outbox, turns
-from store.engine import Database
+from store.engine import Database, StoreError
 from tests.support.thinking import Echo
 
 PEOPLE = People(by_id={"maria": Person(id="maria", name="Maria", roles=frozenset({"operator"}))}, rota={})
@@ -180,3 +180,18 @@ async def test_what_was_handled_long_ago_is_forgotten(sqlite_database: Database)
             await asyncio.sleep(0.01)
     await desk.stop()
     assert await sqlite_database.read(lambda conn: turns.last(conn, "c1", 5))
+
+
+async def test_a_row_whose_database_failed_is_taken_again_and_is_no_attempt(
+    sqlite_database: Database,
+) -> None:
+    thinker = Echo(fail=StoreError("The database is locked."))
+    async with desk_of(sqlite_database, thinker) as desk:
+        with pytest.raises(StoreError):
+            await desk.ask(said("hello"))
+        thinker.fail = None
+        body = await desk.ask(said("hello"))
+        row = await sqlite_database.read(lambda conn: inbox.get(conn, body["request_id"]))
+    assert body["text"] == "heard hello"
+    assert row is not None
+    assert row.attempts == 1

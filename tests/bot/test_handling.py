@@ -55,3 +55,13 @@ async def test_a_message_that_breaks_its_handlers_is_given_up_with_words(sqlite_
     assert thinker.heard == []
     assert answer.reply is not None
     assert "given up" in answer.reply.text
+
+
+async def test_a_decision_is_never_given_up(sqlite_database: Database) -> None:
+    thinker = Echo()
+    payload = {"approval_id": "apr_1", "run_id": "run_1", "request_id": "req_1"}
+    decided = Inbox(
+        "req_2", 2, "ledger", "decided:apr_1", "decided", None, payload, "claimed", "w1", 9.0, 99, 1.0
+    )
+    await Handler(sqlite_database, NOBODY, thinker).answer(decided)
+    assert thinker.heard == ["decided apr_1"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -104,7 +104,9 @@ class Parrot:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def message(self, request_id: str, message: Message) -> Outcome:
+    async def message(
+        self, request_id: str, message: Message, before: Sequence[Turn] | None = None
+    ) -> Outcome:
         self.heard.append(message)
         await self.gate.wait()
         if message.text == "fail":
