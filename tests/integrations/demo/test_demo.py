@@ -10,6 +10,7 @@ import pytest
 from config.errors import SettingsError
 from integrations.demo import build, open_company
 from integrations.demo.faults import start_fault
+from integrations.demo.history import DAY
 from integrations.ports import Sources
 from integrations.registry import Deps
 from store.engine import Database
@@ -55,6 +56,8 @@ async def test_a_new_company_begins_in_an_incident_when_told_to_and_only_once(
     assert calm.start is not None and told.start is not None and told.sources.alerts is not None
     await calm.start()
     assert await told.sources.alerts.firing() == ()
+    past = await told.sources.alerts.past(TUESDAY - 90 * DAY, TUESDAY)
+    assert past and all(alert.ended_at is not None for alert in past)
     await told.start()
     firing = await told.sources.alerts.firing()
     assert firing and all(alert.started_at < TUESDAY - 300 for alert in firing)

@@ -44,3 +44,16 @@ async def test_an_outage_names_the_provider() -> None:
     await start_fault(one, "provider-outage", TUESDAY - 900)
     failed = [line for line in read(one, "llm-gateway", TUESDAY - 600, TUESDAY) if line.level == "error"]
     assert sum("openai" in line.text for line in failed) > 0.8 * len(failed)
+
+
+async def test_a_trouble_that_is_learnt_of_later_is_in_lines_that_were_read_before() -> None:
+    one = company(ManualClock(TUESDAY))
+    see, key = Logs(one.telemetry, one.effects), ("rag-api", "production")
+    calm = list(see.lines(key, TUESDAY - 600, TUESDAY))
+    assert all(
+        now is before for now, before in zip(see.lines(key, TUESDAY - 600, TUESDAY), calm, strict=True)
+    )
+    await start_fault(one, "bad-release", TUESDAY - 900)
+    sick = list(see.lines(key, TUESDAY - 600, TUESDAY))
+    fresh = Logs(one.telemetry, one.effects)
+    assert sick == list(fresh.lines(key, TUESDAY - 600, TUESDAY)) != calm
