@@ -87,9 +87,8 @@ def test_signs_alone_never_start_a_change(text: str) -> None:
     assert seen.doubt or seen.reading.intent not in ACTS
 
 
-async def test_the_first_pass_takes_at_most_two_milliseconds_on_average_above_what_it_reads(
-    world: World,
-) -> None:
+async def test_the_first_pass_stays_cheap(world: World) -> None:
+    """A guard against a mistake that costs many times more; the figure itself is `make bench`'s."""
     texts = [
         row["text"]
         for row in rows("heldout.jsonl")
@@ -98,7 +97,7 @@ async def test_the_first_pass_takes_at_most_two_milliseconds_on_average_above_wh
     least = [min([await _spent(world, text) for _ in range(8)]) for text in texts[:40]]
     mean = sum(least) / len(least)
     print(f"{mean * 1000:.2f} ms CPU a message")
-    assert mean <= 0.002 * slowness()
+    assert mean <= 0.008 * slowness()
 
 
 async def _spent(world: World, text: str) -> float:
