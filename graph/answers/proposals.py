@@ -172,9 +172,9 @@ def asked(tools: Tools, ask: Ask, proposal: Proposal, record: Run, approval: App
     who = who_words(tools, ask, approval)
     words = f"{headline(proposal.plan)} Nothing has been changed. {who} It expires in {left}."
     blocks = [cards.text(words), *plan_blocks(proposal.plan), cards.approval(view)]
-    blocks.append(
-        cards.choices([(f"{verb} {approval.id}", f"{verb} {approval.id}") for verb in ("approve", "deny")])
-    )
+    me = ask.message.person.id if ask.message.person else ""
+    verbs = ("approve", "deny") if me in tools.approvals.who_can(approval) else ("deny",)
+    blocks.append(cards.choices([(f"{verb} {approval.id}", f"{verb} {approval.id}") for verb in verbs]))
     return Answer(words, tuple(blocks), approval=view, run=run_view(record, steps))
 
 

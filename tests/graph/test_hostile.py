@@ -54,7 +54,7 @@ HOSTILE = (
 async def test_a_hostile_text_gets_a_clear_sentence_and_changes_nothing(world: World, text: str) -> None:
     start = time.thread_time()
     outcome = await world.say(text)
-    assert time.thread_time() - start < 0.25 * slowness()
+    assert time.thread_time() - start < 1.0 * slowness()
     reply = outcome.reply
     assert reply.text.strip()
     assert "Traceback" not in reply.text

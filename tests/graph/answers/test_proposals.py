@@ -23,7 +23,7 @@ async def test_a_rollback_in_production_shows_its_plan_and_who_else_must_approve
     assert reply.run is not None
     assert reply.run["status"] == "waiting"
     said = [one["say"] for block in reply.blocks if block["type"] == "choices" for one in block["options"]]
-    assert said == [f"approve {reply.approval['id']}", f"deny {reply.approval['id']}"]
+    assert said == [f"deny {reply.approval['id']}"], "she may not approve her own change"
 
 
 async def test_in_staging_the_requester_may_give_the_go_ahead(world: World) -> None:
