@@ -204,7 +204,8 @@ class Steps:
             ok = step.expect.truth(variables | {"result": result})
         except CopilotError as err:
             return False, None, str(err)
-        return ok, result, f"{step.expect.source} does not hold, {step.verify.uses} gave {result}"
+        seen = result.get("value", result)
+        return ok, result, f"{step.expect.source} does not hold, {step.verify.uses} gave {seen}"
 
 
 def check_same(planned: PlannedStep, inputs: Mapping[str, Any], change: Change, job: Job) -> None:

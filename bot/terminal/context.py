@@ -32,6 +32,17 @@ LOG_BYTES = 5_000_000
 EXTRAS = {"rich": "terminal", "prompt_toolkit": "terminal"}
 
 
+def program() -> str:
+    """What one types here to call us: the name where it is on PATH, else the way to the installed command."""
+    if shutil.which("llm-copilot"):
+        return "llm-copilot"
+    installed = Path(sys.prefix) / "bin" / "llm-copilot"
+    if not installed.exists():
+        return "llm-copilot"
+    here = Path.cwd()
+    return str(installed.relative_to(here)) if installed.is_relative_to(here) else str(installed)
+
+
 class Opener(Protocol):
     """Builds the application for a verb; made by app.py, handed down as click's `ctx.obj`."""
 

@@ -182,12 +182,12 @@ def step_line(step: Mapping[str, Any], look: Look, known: Mapping[str, Any]) -> 
     elif found := brief(step.get("output"), known):
         line.append_text(plain(f"  {found}"))
     if told := checked(step):
-        line.append_text(plain(f"; {told[1]}", "" if told[0] else "red"))
+        line.append_text(plain(f"; {told[1]}", "red" if told[0] is False else ""))
     return line
 
 
-def checked(step: Mapping[str, Any]) -> tuple[bool, str] | None:
-    """Whether the check after a step held, and its figure in words; None while there is none."""
+def checked(step: Mapping[str, Any]) -> tuple[bool | None, str] | None:
+    """Whether the check after a step held (None: not yet), and its figure in words; None while nobody looked."""
     note = (step.get("output") or {}).get("verify")
     if not isinstance(note, Mapping):
         return None
@@ -195,10 +195,13 @@ def checked(step: Mapping[str, Any]) -> tuple[bool, str] | None:
     value = result.get("value") if isinstance(result, Mapping) else None
     figure = ""
     if isinstance(result, Mapping) and isinstance(value, int | float):
-        figure = f" {result.get('metric', 'it')} is {said(value, str(result.get('unit', '')))}"
-    return bool(note["ok"]), f"checked:{figure or ' yes'}" if note[
-        "ok"
-    ] else f"check failed:{figure} {note['why']}"
+        metric = str(result.get("metric", "it")).replace("_", " ")
+        figure = f"{metric} is {said(value, str(result.get('unit', '')))}"
+    if note["ok"] is None:
+        return None, f"not well yet: {figure or note['why']}"
+    if note["ok"]:
+        return True, f"checked: {figure or 'yes'}"
+    return False, "; ".join(one for one in ("check failed", figure, str(note["why"])) if one)
 
 
 def brief(output: object, known: Mapping[str, Any]) -> str:

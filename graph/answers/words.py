@@ -14,6 +14,8 @@ def amount(value: float, unit: str) -> str:
         return f"{_short(value * 100)} %"
     if unit == "ms":
         return f"{_short(value / 1000)} s" if abs(value) >= 1000 else f"{_short(value)} ms"
+    if unit.startswith("score"):
+        return _short(value)
     return f"{_short(value)} {unit}".strip()
 
 

@@ -7,7 +7,7 @@ import json
 import click
 
 from bot.services import Services
-from bot.terminal.context import Opener
+from bot.terminal.context import Opener, program
 from bot.terminal.look import data_table, make_console
 from config.errors import Forbidden
 from integrations import demo
@@ -33,8 +33,8 @@ async def start(opener: Opener, *, name: str, service: str | None) -> None:
     """Raises BadRequest, Conflict."""
     async with opener.open(work=False, chat=False) as services:
         await start_fault(company_of(services), name, services.clock.now(), service)
-    click.echo(f'{name} is on. Alerts fire within a minute or two; ask `llm-copilot chat "what is wrong?"`.')
-    click.echo(f"End it by its remedy, or with: llm-copilot demo fault stop {name}")
+    click.echo(f'{name} is on. Alerts fire within a minute or two; ask `{program()} chat "what is wrong?"`.')
+    click.echo(f"End it by its remedy, or with: {program()} demo fault stop {name}")
 
 
 async def stop(opener: Opener, *, name: str) -> None:

@@ -17,6 +17,8 @@ from config.errors import Conflict
 
 #: wall seconds given to whoever thinks about a decision until the run has left `waiting`
 HANDED_ON = 15.0
+#: domain seconds between two figures of a check that does not hold yet
+LOOKS_TOLD = 30.0
 #: what a run may still leave by itself; in any other state nothing more happens without a person
 MOVING = frozenset({"queued", "running", "undoing"})
 
@@ -62,14 +64,21 @@ class _Teller:
             if status != "new" and self._new(name, status, str(step["attempts"])):
                 bare = {**step, "output": _without_check(step.get("output"))}
                 self._line(view, name, step_line(bare, look, view["inputs"]))
-            told = checked(step)
-            if told is not None and self._new(name, "checked"):
-                mark = state("done" if told[0] else "failed", look)
-                self._line(view, name, Text.assemble(mark, f"  {told[1]}"))
-            elif self._is_checked(view, step) and self._new(name, "checking"):
+            if self._is_checked(view, step) and self._new(name, "checking"):
                 self._line(view, name, plain(f"  is it well? {self._checks[name]}", "dim"))
+            told = checked(step)
+            if told is not None:
+                self._checked(view, name, *told)
         if view["status"] != "queued" and self._new("run", view["status"]):
             self._line(view, "run", state(view["status"], look))
+
+    def _checked(self, view: View, name: str, ok: bool | None, words: str) -> None:
+        """The check's verdict once; until then its figure, every half minute of the company's time."""
+        look = self._screen.look()
+        if ok is None and self._new(name, "looked", str(int(look.now // LOOKS_TOLD))):
+            self._line(view, name, plain(f"  {words}", "dim"))
+        elif ok is not None and self._new(name, "checked"):
+            self._line(view, name, Text.assemble(state("done" if ok else "failed", look), f"  {words}"))
 
     def _is_checked(self, view: View, step: Mapping[str, Any]) -> bool:
         return view["status"] == "running" and step["status"] == "done" and step["id"] in self._checks

@@ -14,7 +14,7 @@ import click
 from rich.text import Text
 
 from bot.services import Services
-from bot.terminal.context import Opener
+from bot.terminal.context import Opener, program
 from bot.terminal.jobs import ledger
 from bot.terminal.jobs.approvals import decide, follow_decided
 from bot.terminal.jobs.caller import Seat, take_seat
@@ -92,7 +92,7 @@ async def planned(
         screen.show(
             plan_card(proposal.plan.to_json(), screen.look()), Text(), run_card(view, screen.look()), Text()
         )
-        screen.say(f"Nothing was changed. To do it: llm-copilot runbook run {runbook_id} {_typed(inputs)}")
+        screen.say(f"Nothing was changed. To do it: {program()} runbook run {runbook_id} {_typed(inputs)}")
         return 0 if view["status"] == "succeeded" else 1
 
 

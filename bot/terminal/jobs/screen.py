@@ -10,6 +10,7 @@ from rich.text import Text
 
 from bot.services import Services
 from bot.terminal import render
+from bot.terminal.context import program
 from bot.terminal.jobs import ledger
 from bot.terminal.look import Look, View, make_console, plain, shows_unicode
 from bot.terminal.ticket import approval_card, run_card
@@ -17,8 +18,6 @@ from bot.terminal.times import zone_of
 from config.people import Person
 from runbooks.policy import who_can
 from store.records import Required
-
-PROGRAM = "llm-copilot"
 
 
 class Screen:
@@ -28,7 +27,7 @@ class Screen:
         self._services = services
         self.person = person
         acting = " --as NAME" if services.settings.mode == "demo" else ""
-        self._approve = "approve {id}" if talking else f"{PROGRAM} approvals approve {{id}}{acting}"
+        self._approve = "approve {id}" if talking else f"{program()} approvals approve {{id}}{acting}"
         self.console = make_console()
 
     def look(self, views: Mapping[str, View] | None = None) -> Look:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bot.http.web import make_web
 from bot.services import Services
-from bot.terminal.context import Opener
+from bot.terminal.context import Opener, program
 from bot.terminal.look import facts_table, heading, make_console, plain
 from bot.terminal.times import lasted
 from config.errors import BadRequest, CopilotError
@@ -72,11 +72,11 @@ def _refused(host: str, port: int, err: OSError) -> CopilotError:
     if err.errno == errno.EADDRINUSE:
         return BadRequest(
             f"Port {port} on {host} is in use. Stop what uses it, or choose another: "
-            f"llm-copilot serve --port {port + 1 if port < 65535 else 8080}"
+            f"{program()} serve --port {port + 1 if port < 65535 else 8080}"
         )
     if err.errno == errno.EACCES:
         return BadRequest(
-            f"Port {port} needs more rights. Choose one above 1023: llm-copilot serve --port 8080"
+            f"Port {port} needs more rights. Choose one above 1023: {program()} serve --port 8080"
         )
     return BadRequest(f"{host}:{port} cannot be listened on ({err.strerror or err}). Mend --host or --port.")
 
@@ -142,10 +142,10 @@ def next_steps(services: Services, address: str) -> list[Text]:
     """Commands to try, each on one line however narrow the terminal, so that it can be copied."""
     demo = services.settings.mode == "demo"
     me = services.identity.first_operator().id if demo else "NAME"
-    bearer = f"Authorization: Bearer $(llm-copilot token --user {me})"
+    bearer = f"Authorization: Bearer $({program()} token --user {me})"
     commands = [
-        'llm-copilot chat "why is rag-api slow?"' if demo else "llm-copilot chat help",
-        *(["llm-copilot demo fault list"] if demo else []),
+        f'{program()} chat "why is rag-api slow?"' if demo else f"{program()} chat help",
+        *([f"{program()} demo fault list"] if demo else []),
         f'curl -H "{bearer}" {address}/api/v1/approvals',
     ]
     lines = [plain(f"  {command}", "cyan") for command in commands]

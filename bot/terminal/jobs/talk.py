@@ -38,12 +38,13 @@ WORDS = (
 class Talk:
     """One conversation on one screen: the Sender of its place, so that posts arrive while one types."""
 
-    def __init__(self, services: Services, seat: Seat) -> None:
+    def __init__(self, services: Services, seat: Seat, watched: dict[str, asyncio.Task[Any]]) -> None:
+        """`watched` are the runs that this window follows, whoever of its people asked for them."""
         self._services, self._seat = services, seat
         self.screen = Screen(services, seat.person, talking=True)
         self._shown: dict[str, asyncio.Event] = {}
         self._options: list[str] = []
-        self._watched: dict[str, asyncio.Task[Any]] = {}
+        self.watched = watched
 
     async def send(self, post: Outgoing) -> str:
         """Show a post. Raises StoreError when what it names cannot be read: it comes again."""
@@ -72,9 +73,9 @@ class Talk:
 
     async def close(self) -> None:
         await self._services.outbox.detach(self._seat.place)
-        for task in self._watched.values():
+        for task in self.watched.values():
             task.cancel()
-        await asyncio.gather(*self._watched.values(), return_exceptions=True)
+        await asyncio.gather(*self.watched.values(), return_exceptions=True)
 
     def _choice(self, text: str) -> str | None:
         """What the number means when the last answer offered choices."""
@@ -86,8 +87,8 @@ class Talk:
 
     def _watch(self, run_id: str | None) -> None:
         """Follow what the answer names, beside the prompt: from when it may go to its end."""
-        if run_id and run_id not in self._watched:
-            self._watched[run_id] = asyncio.create_task(self._progress(run_id), name=f"progress {run_id}")
+        if run_id and run_id not in self.watched:
+            self.watched[run_id] = asyncio.create_task(self._progress(run_id), name=f"progress {run_id}")
 
     async def _progress(self, run_id: str) -> None:
         try:
@@ -149,7 +150,8 @@ async def _as_one(
     seat = take_seat(services, name, conversation=f"talk.{secrets.token_hex(6)}")
     talk = talks.get(seat.person.id)
     if talk is None:
-        talk = talks[seat.person.id] = Talk(services, seat)
+        watched = next(iter(talks.values())).watched if talks else {}
+        talk = talks[seat.person.id] = Talk(services, seat, watched)
         services.outbox.attach(seat.place, talk)
     return await _converse(services, session, talk)
 

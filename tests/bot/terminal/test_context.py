@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import shutil
+import sys
 from pathlib import Path
 
 import click
 import pytest
 
 from bot.terminal import context
-from bot.terminal.context import guarded, load
+from bot.terminal.context import guarded, load, program
 from config.errors import BadRequest, SettingsError
 from tests.bot.terminal.house import House, call
 
@@ -89,3 +91,12 @@ def test_a_missing_package_names_the_extra(capsys: pytest.CaptureFixture[str], t
 
     assert guarded(lambda: tmp_path, lacking) == 1
     assert "extra `terminal`" in capsys.readouterr().err
+
+
+def test_what_one_is_told_to_type_can_be_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = program()
+    found = shutil.which(told)
+    if (Path(sys.prefix) / "bin" / "llm-copilot").exists():
+        assert found is not None
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert program().endswith("llm-copilot")

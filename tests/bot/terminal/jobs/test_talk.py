@@ -45,7 +45,7 @@ async def test_a_number_takes_the_choice_that_was_offered(
     post = Outgoing("k", "p", 1, "reply", body, "claimed", 1, "here", None, 0.0, 0.0)
     async with house.open(work=True) as services:
         seat = take_seat(services, None)
-        one = talk.Talk(services, seat)
+        one = talk.Talk(services, seat, {})
         services.outbox.attach(seat.place, one)
         await one.send(post)
         await one.say("1")
@@ -59,7 +59,7 @@ async def test_a_run_that_was_waited_for_is_followed_in_the_window(
 ) -> None:
     async with house.open(work=True) as services:
         seat = take_seat(services, None)
-        one = talk.Talk(services, seat)
+        one = talk.Talk(services, seat, {})
         services.outbox.attach(seat.place, one)
         await one.say("roll back")
         waiting = await services.database.read(ledger.pending)
