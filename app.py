@@ -9,6 +9,7 @@ import importlib
 import logging
 import os
 import socket
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from store.engine import Database
 
 log = logging.getLogger("app")
+TRY_AGAIN = 5.0
 SHIPPED = Path(__file__).parent / "runbooks" / "library"
 
 #: verb → (where its command is, what help says): one line each, loaded only when it is called
@@ -116,6 +118,7 @@ class _Base:
     live: Live
     outbox: Outbox
     desk: Desk
+    waiting: list[str]
 
 
 async def _base(stack: contextlib.AsyncExitStack, settings: Settings, clock: Clock | None) -> _Base:
@@ -134,8 +137,9 @@ async def _base(stack: contextlib.AsyncExitStack, settings: Settings, clock: Clo
     owner = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
     outbox = Outbox(database, wall, owner)
     stack.push_async_callback(outbox.stop)
-    desk = Desk(database, clock or wall, wall, owner, posted=outbox.nudge)
-    return _Base(clock or wall, wall, owner, people, catalogue, database, Live(), outbox, desk)
+    waiting: list[str] = []
+    desk = Desk(database, clock or wall, wall, owner, posted=outbox.nudge, reasons=lambda: waiting)
+    return _Base(clock or wall, wall, owner, people, catalogue, database, Live(), outbox, desk, waiting)
 
 
 def _backends(base: _Base, settings: Settings) -> Backends:
@@ -180,7 +184,7 @@ async def _build(
     planner = Planner(library, actions, base.catalogue, now)
     engine = Engine(database, actions, policy, people, now, mode, changed)
     dispatcher = InProcessDispatcher(engine, database, base.wall, base.owner, approvals)
-    waiting: list[str] = []
+    waiting = base.waiting
     services = Services(
         settings=settings, database=database, desk=base.desk, outbox=base.outbox, live=base.live,
         identity=Identity(people, mode), approvals=approvals, dispatcher=dispatcher, library=library,
@@ -204,15 +208,18 @@ async def _start_thinking(stack: contextlib.AsyncExitStack, services: Services, 
 
     async def think() -> None:
         async with contextlib.AsyncExitStack() as inner:
-            try:
-                services.desk.start(await _handler(inner, services))
-            except CopilotError as err:
-                log.error("the graph cannot be loaded: %s", err)
-                waiting[:] = [str(err)]
-            else:
-                _settle_memory()
-                waiting.clear()
-            await ended.wait()
+            while not ended.is_set():
+                try:
+                    services.desk.start(await _handler(inner, services))
+                    _settle_memory()
+                    waiting.clear()
+                    await ended.wait()
+                except CopilotError as err:
+                    log.error("the graph cannot be loaded, trying again: %s", err)
+                    waiting[:] = [str(err)]
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(TRY_AGAIN):
+                            await ended.wait()
 
     task = asyncio.create_task(think(), name="thinking")
 
@@ -244,16 +251,21 @@ async def _handler(stack: contextlib.AsyncExitStack, services: Services) -> Hand
         from store.checkpointer import sqlite_saver
 
         saver = await stack.enter_async_context(sqlite_saver(settings.data_dir / "graph.db"))
+        broken: tuple[type[Exception], ...] = (sqlite3.Error,)
     else:
+        import psycopg
+        import psycopg_pool
+
         from store.checkpointer_postgres import postgres_saver
 
         saver = await stack.enter_async_context(postgres_saver(database.url))
+        broken = (psycopg.Error, psycopg_pool.PoolTimeout)
     tools = Tools(
         sources=services.sources, catalogue=services.catalogue, people=services.people, runbooks=services.runbooks,
         approvals=services.approvals, dispatcher=services.dispatcher,
         library=services.library, database=database, clock=services.clock, mode=settings.mode, classifier=classifier,
     )  # fmt: skip
-    return Handler(database, services.identity, build.build_thinker(tools, saver))
+    return Handler(database, services.identity, build.build_thinker(tools, saver, broken))
 
 
 async def _database(stack: contextlib.AsyncExitStack, settings: Settings, wall: Clock) -> Database:

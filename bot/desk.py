@@ -56,7 +56,10 @@ class Incoming:
 
 
 class Desk:
-    """`most` messages are thought about at once in this process; beyond `backlog` waiting ones it says busy."""
+    """`most` messages are thought about at once in this process; beyond `backlog` waiting ones it says busy.
+
+    `reasons` say why nothing is answered yet.
+    """
 
     def __init__(
         self,
@@ -65,11 +68,12 @@ class Desk:
         wall: Clock,
         owner: str,
         posted: Callable[[], None],
+        reasons: Callable[[], Sequence[str]] = tuple,
         most: int = 64,
         backlog: int = 1000,
     ) -> None:
         self._database, self._wall, self._owner = database, wall, owner
-        self._clock = clock
+        self._clock, self._reasons = clock, reasons
         self._posted, self._most, self._backlog = posted, most, backlog
         self._handler: Handler | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -163,8 +167,9 @@ class Desk:
                         return stored.body
                     await asyncio.wait([future], timeout=None if got.claimed else POLL)
         except TimeoutError as err:
+            why = " ".join(self._reasons())
             raise Busy(
-                f"Message {got.id} is kept and still being answered. Read the conversation again in a while."
+                f"Message {got.id} is kept and not answered yet; its answer comes to the conversation. {why}".strip()
             ) from err
         finally:
             self._answers.pop(got.id, None)

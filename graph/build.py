@@ -86,18 +86,34 @@ def _after_classify(update: Mapping[str, Any]) -> str:
     return "reply" if intent.facts is None else "gather"
 
 
-def build_thinker(tools: Tools, saver: BaseCheckpointSaver[str]) -> Thinker:
+def build_thinker(
+    tools: Tools, saver: BaseCheckpointSaver[str], broken: tuple[type[Exception], ...] = (sqlite3.Error,)
+) -> Thinker:
+    """`broken` are what the saver raises when its file or server fails: no reason to stop, the ledger has it all."""
     builder = _builder(tools)
-    return Thinker(tools, saver, builder.compile(), builder.compile(checkpointer=saver))
+    return Thinker(tools, saver, builder.compile(), builder.compile(checkpointer=saver), broken)
 
 
 class Thinker:
     """The graph as the desk uses it. Everything that must survive is in the ledger, never in a thread."""
 
     def __init__(
-        self, tools: Tools, saver: BaseCheckpointSaver[str], first: Compiled, waiting: Compiled
+        self,
+        tools: Tools,
+        saver: BaseCheckpointSaver[str],
+        first: Compiled,
+        waiting: Compiled,
+        broken: tuple[type[Exception], ...],
     ) -> None:
         self._tools, self._saver, self._first, self._waiting = tools, saver, first, waiting
+        self._broken = broken
+        self._unusable: tuple[type[Exception], ...] = (
+            *broken,
+            KeyError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        )
 
     async def message(
         self, request_id: str, message: Message, before: Sequence[Turn] | None = None
@@ -126,15 +142,17 @@ class Thinker:
     async def wait(self, request_id: str, run_id: str, approval_id: str) -> None:
         """Start the thread that waits for the decision; nothing when it waits already."""
         config = _thread(request_id)
-        if (await self._waiting.aget_state(config)).created_at is not None:
-            return
         state: State = {
             "kind": "waiting",
             "request_id": request_id,
             "run_id": run_id,
             "approval_id": approval_id,
         }
-        await self._waiting.ainvoke(state, config, durability="sync")
+        try:
+            if (await self._waiting.aget_state(config)).created_at is None:
+                await self._waiting.ainvoke(state, config, durability="sync")
+        except self._broken as err:
+            log.warning("no thread waits for %s (%s); its decision will follow the ledger", request_id, err)
 
     async def decided(self, request_id: str, approval_id: str) -> Reply | None:
         """Go on after a decision: an approved run is submitted (None); else a reply that says what became of it."""
@@ -159,7 +177,7 @@ class Thinker:
                 return None
             done = await self._waiting.ainvoke(Command(resume={mine[0].id: True}), config, durability="sync")
             await self._saver.adelete_thread(request_id)
-        except (sqlite3.Error, KeyError, ValueError, TypeError, AttributeError) as err:
+        except self._unusable as err:
             log.warning(
                 "the waiting thread of %s could not be resumed (%s); following the ledger", request_id, err
             )

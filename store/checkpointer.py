@@ -13,6 +13,8 @@ from pathlib import Path
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from store.errors import StoreError
+
 SCHEMA = "graph"
 _LOCK = (
     7_205_116_011  # any fixed number: two processes that start together set the schema up one after the other
@@ -21,11 +23,19 @@ _LOCK = (
 
 @contextlib.asynccontextmanager
 async def sqlite_saver(path: Path) -> AsyncIterator[BaseCheckpointSaver[str]]:
-    """A saver on the file `path`; a file that is no database is set aside as `*.broken` and made anew."""
+    """A saver on the file `path`; a file that is no database is set aside as `*.broken` and made anew.
+
+    Raises StoreError when the file cannot be written.
+    """
     _set_aside_if_broken(path)
     async with AsyncSqliteSaver.from_conn_string(str(path)) as saver:
-        await saver.setup()
-        await saver.conn.execute("PRAGMA busy_timeout=5000")
+        try:
+            await saver.setup()
+            await saver.conn.execute("PRAGMA busy_timeout=5000")
+        except sqlite3.Error as err:
+            raise StoreError(
+                f"{path} cannot be written ({err}). Free some space or mend its rights."
+            ) from err
         yield saver
 
 

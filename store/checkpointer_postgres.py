@@ -12,6 +12,8 @@ from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from store.errors import StoreError
+
 SCHEMA = "graph"
 _LOCK = (
     7_205_116_011  # any fixed number: two processes that start together set the schema up one after the other
@@ -22,10 +24,16 @@ _LOCK = (
 async def postgres_saver(url: str) -> AsyncIterator[BaseCheckpointSaver[str]]:
     """A saver in the schema `graph` of the database that `url` (postgresql+psycopg://…) names.
 
-    Raises psycopg.Error when the database cannot be reached.
+    Raises StoreError when the database cannot be reached or refuses the schema.
     """
     plain = url.replace("postgresql+psycopg://", "postgresql://")
-    async with await psycopg.AsyncConnection.connect(plain, autocommit=True) as lock:
+    try:
+        opened = await psycopg.AsyncConnection.connect(plain, autocommit=True)
+    except psycopg.Error as err:
+        raise StoreError(
+            f"The database of waiting threads cannot be reached ({err}). Check the server."
+        ) from err
+    async with opened as lock:
         await lock.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         await lock.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         options: dict[str, Any] = {

@@ -132,6 +132,13 @@ def complain(words: str, code: int) -> int:
     return code
 
 
+class _Log(RotatingFileHandler):
+    """A log that cannot be written (a full disk) costs the person who waits for an answer nothing."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is logging's
+        logging.raiseExceptions = False
+
+
 def log_to(folder: Path | None) -> None:
     """Send our log to `copilot.log` there; None: nowhere. An unwritable folder is reported by whoever opens it."""
     root = logging.getLogger()
@@ -143,12 +150,13 @@ def log_to(folder: Path | None) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(folder / LOG_FILE, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8")
+        handler = _Log(folder / LOG_FILE, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8")
     except OSError:
         return
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _unexpected(folder: Path | None, err: Exception) -> int:
