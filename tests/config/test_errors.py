@@ -24,11 +24,8 @@ def test_every_kind_has_the_status_that_a_face_shows(kind: type[CopilotError], s
 
 
 def test_titles_differ_so_that_people_can_tell_kinds_apart() -> None:
-    titles = [
-        kind.title
-        for kind in (CopilotError, *CopilotError.__subclasses__())
-        if kind.__module__ == "config.errors"
-    ]
+    kinds: tuple[type[CopilotError], ...] = (CopilotError, *CopilotError.__subclasses__())
+    titles = [kind.title for kind in kinds if kind.__module__ == "config.errors"]
     assert len(set(titles)) == len(titles) >= 7
 
 
