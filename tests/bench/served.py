@@ -55,7 +55,7 @@ class Served:
     def words(self) -> str:
         return self.said.read_text(encoding="utf-8", errors="replace")[-2000:]
 
-    async def ready(self, within: float = 60.0) -> None:
+    async def ready(self, within: float = 120.0) -> None:
         """Wait until /ready says so. Raises NotServing."""
         until = time.monotonic() + within
         wire = Wire(self.port)
