@@ -14,7 +14,8 @@ from store import audit
 from store.dialect import insert_new, known, stored, values
 from store.errors import IllegalTransition, StaleFence
 from store.records import AuditEntry, Run, RunStatus, Step, StepStatus
-from store.tables import runs, steps
+from store.runtime import STOPPED
+from store.tables import runs, runtime, steps
 from store.transitions import RUN, allowed
 
 __all__ = [
@@ -48,11 +49,13 @@ _TOUCH = (
     .where(runs.c.id == bindparam("key"), runs.c.fence == bindparam("held"))
     .values(version=runs.c.version + 1)
 )
+_STOPPED = select(runtime.c.key).where(runtime.c.key == STOPPED, runtime.c.value != "").exists()
 _NEXT = (
     select(runs)
     .where(
         text("status IN ('queued', 'running', 'undoing')"),
         or_(runs.c.status == "queued", func.coalesce(runs.c.lease_until, 0.0) < bindparam("now")),
+        ~_STOPPED,
     )
     .order_by(runs.c.created_at, runs.c.id)
     .limit(1)
@@ -159,8 +162,8 @@ def claim_run(
 ) -> Run | None:
     """Take the oldest run that waits for a worker, or `run_id` alone if it does; its fence rises by one.
 
-    Such is a queued run, and one that runs or undoes whose lease ran out. None: there is none. `now` is the
-    wall's time, of leases; `at` the domain's, of the record, where they differ.
+    Such is a queued run, and one that runs or undoes whose lease ran out. None: there is none, or all work is stopped.
+    `now` is the wall's time, of leases; `at` the domain's, of the record, where they differ.
     """
     at = now if at is None else at
     wanted = _NEXT if run_id is None else _NEXT.where(runs.c.id == run_id)

@@ -1,4 +1,4 @@
-"""`runbook`: list, show, lint, plan, run."""
+"""`runbook`: list, show, lint, plan, run, stop-all."""
 
 from __future__ import annotations
 
@@ -60,3 +60,14 @@ def plan(opener: Opener, runbook_id: str, inputs: dict[str, str], name: str | No
 def run(opener: Opener, runbook_id: str, inputs: dict[str, str], name: str | None, as_json: bool) -> None:
     """Run it, or ask for the approval it needs; Ctrl-C leaves the run to the next worker."""
     do(opener, "jobs.runbook:ran", runbook_id=runbook_id, inputs=inputs, name=name, as_json=as_json)
+
+
+@runbook.command("stop-all")
+@click.option("--off", is_flag=True, help="Let work go on again.")
+@click.option("--reason", default="", help="Why everything is stopped.")
+@act_as
+@as_json
+@click.pass_obj
+def stop_all(opener: Opener, off: bool, reason: str, name: str | None, as_json: bool) -> None:
+    """Stop everything: no run starts another step, in any process, until `stop-all --off`."""
+    do(opener, "jobs.work:switched", off=off, reason=reason, name=name, as_json=as_json)
