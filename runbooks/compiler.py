@@ -71,6 +71,7 @@ class Runbook:
     definition: Mapping[str, Any]
     steps: tuple[CompiledStep, ...]
     when: Expression | None
+    group: Template | None = None
 
     def step(self, step_id: str) -> CompiledStep:
         return next(one for one in self.steps if one.id == step_id)
@@ -92,11 +93,12 @@ def compile_runbook(
     work.problems.extend(misshapen)
     steps = work.steps()
     when = work.expression(model.approval.when, ("approval", "when"), set()) if model.approval else None
+    group = work.group()
     work.check_inputs()
     work.check_risk()
     if work.problems:
         return work.problems
-    return Runbook(model.name, file, model, digest(definition), definition, steps, when)
+    return Runbook(model.name, file, model, digest(definition), definition, steps, when, group)
 
 
 class _Work:
@@ -276,6 +278,16 @@ class _Work:
                 self.problem(path, f"{found.source!r} reads step {name!r}.{did_you_mean(name, steps)}")
         if found.uses_result and not result:
             self.problem(path, f"{found.source!r} reads `result`, which only `expect` has")
+
+    def group(self) -> Template | None:
+        """What runs of one group have in common: worked out before the run, of its inputs alone."""
+        spec, path = self.model.concurrency, ("concurrency", "group")
+        if spec is None:
+            return None
+        template = self._template(spec.group, path, set())
+        for name in sorted(template.run & {"id", "status"}):
+            self.problem(path, f"a group is worked out before the run: run.{name} is not known yet")
+        return template
 
     def check_inputs(self) -> None:
         for name, spec in self.model.inputs.items():

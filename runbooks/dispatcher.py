@@ -14,6 +14,7 @@ from config.clock import Clock
 from config.errors import Conflict, CopilotError, NotFound
 from runbooks.approvals import SYSTEM, Approvals
 from runbooks.engine import Engine
+from runbooks.groups import reject_taken, rejects
 from runbooks.hosts import alive, host_name, pid_started
 from runbooks.plan import Plan
 from runbooks.policy import mode_holds_back
@@ -142,6 +143,7 @@ class InProcessDispatcher:
             self._wake.clear()
             try:
                 await self._approvals.expire_due()
+                await self._reject_taken()
                 while len(self._runs) < self._max_runs and await self._take_one():
                     pass
             except CopilotError as err:
@@ -149,6 +151,14 @@ class InProcessDispatcher:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._poll):
                     await self._wake.wait()
+
+    async def _reject_taken(self) -> None:
+        """End queued runs whose group is held, where their runbook says reject."""
+        if not any(rejects(run) for run in await self._database.read(ledger.blocked)):
+            return
+        now = self._engine.clock.now()
+        for run in await self._database.write(lambda conn: reject_taken(conn, now), durable=True):
+            self._engine.changed(run.id)
 
     async def _take_one(self) -> bool:
         now, at = self._wall.now(), self._engine.clock.now()

@@ -21,7 +21,8 @@ async def switched(opener: Opener, *, off: bool, reason: str, name: str | None, 
             held = await services.database.write(
                 lambda conn: lift(conn, person, acting_as, now), durable=True
             )
-            words, seen = f"Work goes on; {held} runs that were held go on.", {"stopped": False, "held": held}
+            words = f"Work goes on; {held} runs that were held go on."
+            seen: dict[str, object] = {"stopped": False, "held": held}
         else:
             halt = await services.database.write(
                 lambda conn: stop_everything(conn, person, acting_as, now, reason), durable=True
