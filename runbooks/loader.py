@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config.errors import NotFound, SettingsError
 from integrations.actions import Actions
+from runbooks.casefile import SUFFIX
 from runbooks.compiler import Runbook, compile_runbook
 from runbooks.expressions import did_you_mean
 from runbooks.source import SourceError, read_source
@@ -47,9 +48,10 @@ class Library:
 
 
 def load(paths: Sequence[Path], actions: Actions, shipped: Path | None = None) -> Library:
-    """Every `*.yaml` of each folder, and each file named by itself. Raises LoadError with all problems.
+    """Every `*.yaml` of each folder that is no file of cases, and each file named by itself.
 
     A runbook of the folder `shipped` whose actions are not set up is left out; one's own is an error.
+    Raises LoadError with all problems.
     """
     problems: list[str] = []
     found: dict[str, Runbook] = {}
@@ -84,7 +86,8 @@ def _files(paths: Sequence[Path], problems: list[str]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files.extend(sorted([*path.glob("*.yaml"), *path.glob("*.yml")]))
+            found = [*path.glob("*.yaml"), *path.glob("*.yml")]
+            files.extend(sorted(one for one in found if not one.name.endswith(SUFFIX)))
         elif path.is_file():
             files.append(path)
         else:

@@ -1,4 +1,4 @@
-"""`runbook`: list, show, lint, plan, run, stop-all."""
+"""`runbook`: list, show, lint, plan, run, test, stop-all."""
 
 from __future__ import annotations
 
@@ -60,6 +60,15 @@ def plan(opener: Opener, runbook_id: str, inputs: dict[str, str], name: str | No
 def run(opener: Opener, runbook_id: str, inputs: dict[str, str], name: str | None, as_json: bool) -> None:
     """Run it, or ask for the approval it needs; Ctrl-C leaves the run to the next worker."""
     do(opener, "jobs.runbook:ran", runbook_id=runbook_id, inputs=inputs, name=name, as_json=as_json)
+
+
+@runbook.command("test")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@as_json
+@click.pass_obj
+def test_runbooks(opener: Opener, path: Path, as_json: bool) -> None:
+    """Run the cases beside a runbook (ID.test.yaml), or all of a folder, on a recorded world; exit 1 when one fails."""
+    do(opener, "jobs.cases:tested", path=path, as_json=as_json)
 
 
 @runbook.command("stop-all")
