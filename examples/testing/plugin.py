@@ -79,7 +79,7 @@ async def open_chat(folder: Path) -> AsyncIterator[FakeChat]:
     settings = Settings(mode="demo", data_dir=folder)
     async with App().open(work=True, clock=ScaledClock(SPEED), settings=settings) as services:
         async with asyncio.timeout(120):
-            while services.not_ready():
+            while services.not_ready():  # noqa: ASYNC110  the application says that it is ready in no other way
                 await asyncio.sleep(0.02)
         yield FakeChat(services, "ses_fake")
 

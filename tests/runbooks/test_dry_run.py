@@ -1,4 +1,4 @@
-"""A dry run cannot leak: nothing goes out of the process, for every runbook of the library and every action there is."""
+"""A dry run cannot leak: nothing goes out, for every runbook of the library and every action there is."""
 
 from __future__ import annotations
 
