@@ -19,6 +19,7 @@ from runbooks.halt import Halted
 from runbooks.job import Job
 from runbooks.journal import ACTOR, Journal, tell
 from runbooks.loader import LoadError
+from runbooks.loops import expanded
 from runbooks.plan import Plan
 from runbooks.policy import Mode, Policy
 from runbooks.steps import Steps
@@ -107,7 +108,7 @@ class Engine:
     async def _open(self, run: Run) -> tuple[Job, str | None]:
         """The job, and why it may not go on (None: it may)."""
         plan = Plan.from_json(run.plan)
-        runbook = pinned(run, self._actions)
+        runbook = expanded(pinned(run, self._actions), plan)
 
         def read(conn: Connection) -> tuple[Job, str | None]:
             steps = {step.id: step for step in ledger.get_steps(conn, run.id)}

@@ -104,7 +104,11 @@ class Verify(Call):
 
 
 class StepSpec(Call):
-    """One step. Without `needs` it waits for the step above it; `needs: []` starts at once."""
+    """One step. Without `needs` it waits for the step above it; `needs: []` starts at once.
+
+    With `foreach`, a list that is known when the run is planned, it is a step of its own for each `item`, of which
+    `max_parallel` run together; later steps read `steps.<id>.output.items`.
+    """
 
     id: Name
     needs: tuple[str, ...] | None = None
@@ -115,6 +119,8 @@ class StepSpec(Call):
     verify: Verify | None = None
     on_unknown: Literal["probe", "ask", "repeat"] = "probe"
     always: bool = False
+    foreach: str | None = None
+    max_parallel: int = Field(1, ge=1, le=20)
 
 
 class RunbookModel(Strict):

@@ -101,7 +101,10 @@ class Stubs:
         if strange:
             return self._problem(f"{action.name} gives no {strange[0]!r}; it gives {', '.join(known)}")
         try:
-            read = {key: TypeAdapter(known[key].annotation).validate_python(answer[key]) for key in answer}
+            read = {
+                key: TypeAdapter[Any](known[key].annotation or Any).validate_python(answer[key])
+                for key in answer
+            }
         except ValidationError as err:
             return self._problem(f"{action.name} does not answer so: {err.errors()[0]['msg'].lower()}")
         return action.output.model_construct(**read)

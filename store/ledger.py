@@ -197,11 +197,12 @@ def claim_run(
         "started_at": at if before.started_at is None else before.started_at,
     }
     same = and_(runs.c.id == before.id, runs.c.status == before.status, runs.c.fence == before.fence)
-    after = None
+    taken: list[Run] = []
     with losing_is_fine(conn):  # another worker may take a run of the same group at this moment
-        after = _changed(conn, same, changes)
-    if after is None:
+        taken.append(_changed(conn, same, changes))
+    if not taken:
         return None
+    after = taken[0]
     detail = {"owner": owner, "fence": after.fence, "from": before.status}
     audit.append(conn, AuditEntry("copilot", "run.claimed", "run", after.id, after.id, detail=detail), at)
     return after

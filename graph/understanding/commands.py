@@ -14,7 +14,7 @@ from graph.understanding.hygiene import visible
 
 _CONSIDERED = 1_000
 _ID = r"[a-z]{2,6}[_-][0-9a-z][0-9a-z_-]*"
-_STEP = r"[\w.-]{1,80}"
+_STEP = r"[\w.\[\]-]{1,80}"
 _END = r"\s*[.!]?\s*$"
 
 _DECIDE = re.compile(
