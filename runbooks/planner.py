@@ -106,7 +106,7 @@ class Planner:
         walk.variables["steps"][step.id] = {"output": {"items": outputs}}
         if not found:
             effect = self._reach.effect(step.call.uses)
-            walk.planned.append(self._planned(step, effect, {}, (), None, None, "skipped"))
+            walk.planned.append(self._planned(walk, step, effect, {}, (), None, None, "skipped"))
 
     async def _step(self, walk: _Walk, step: CompiledStep) -> PlannedStep:
         effect = self._reach.effect(step.call.uses)
