@@ -197,6 +197,8 @@ class Planner:
                 for name, spec in declared.items()
                 if spec.type == "service" and inputs[name]
             }
+        named = {str(step.known().get("service")) for step in walk.planned if step.writes and not step.change}
+        targets |= named & set(self._catalogue.services)
         costs = [change.cost_per_month for change in changes if change.cost_per_month is not None]
         effect = self._effect(walk)
         return Plan(

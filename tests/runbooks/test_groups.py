@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 import pytest
 
 from config.errors import BadRequest, Conflict
+from integrations.actions import Context
 from runbooks.compiler import compile_runbook
 from runbooks.source import read_source
 from store import inbox
 from store.engine import Database
 from tests.runbooks.test_dispatcher import started, until_over
-from tests.runbooks.world import MARIA, Rig
+from tests.runbooks.world import MARIA, Done, Rig, Words, World
 from tests.support.clock import ManualClock
 
 TEXT = """
@@ -103,27 +105,31 @@ async def test_what_rejects_and_was_queued_before_ends_and_says_so(
     assert sorted(told) == sorted([first, second])
 
 
+@dataclass
+class Watched(World):
+    """Counts how many notes are written at the same time."""
+
+    at_work: int = 0
+    most: int = 0
+
+    async def note(self, context: Context, inputs: Words) -> Done:
+        self.at_work += 1
+        self.most = max(self.most, self.at_work)
+        await asyncio.sleep(0.002)
+        self.at_work -= 1
+        return await super().note(context, inputs)
+
+
 async def test_many_runs_of_one_group_and_three_workers_never_overlap(
     database: Database, clock: ManualClock
 ) -> None:
-    rig = rigged(database, clock)
+    world = Watched()
+    rig = Rig(database, clock, books=(WAITS, REJECTS), world=world)
     ids = [await queued(rig, "waits") for _ in range(12)]
-    at_work, most = 0, 0
-    note = rig.world.note
-
-    async def watched(context: object, inputs: object) -> object:
-        nonlocal at_work, most
-        at_work += 1
-        most = max(most, at_work)
-        await asyncio.sleep(0.002)
-        at_work -= 1
-        return await note(context, inputs)  # type: ignore[arg-type]
-
-    object.__setattr__(rig.actions.by_name["note.add"], "run", watched)
     async with started(rig, "one"), started(rig, "two"), started(rig, "three"), asyncio.timeout(30):
         for one in ids:
             assert (await until_over(rig, one)).status == "succeeded"
-    assert most == 1
+    assert world.most == 1
 
 
 async def test_a_group_that_is_no_text_is_refused(sqlite_database: Database, clock: ManualClock) -> None:

@@ -69,12 +69,8 @@ class Shared(World):
 async def main(url: str, owner: str, log: Path, lease: float, slow: float) -> None:
     clock = SystemClock()
     async with Database(url) as database:
-        rig = Rig(
-            database,
-            clock,
-            world=Shared(log=log, owner=owner, slow=slow),
-            books=(STEPS,),  # type: ignore[arg-type]
-        )
+        world = Shared(log=log, owner=owner, slow=slow)
+        rig = Rig(database, clock, world=world, books=(STEPS,))  # type: ignore[arg-type]
         worker = InProcessDispatcher(
             rig.engine,
             database,
