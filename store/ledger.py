@@ -179,8 +179,8 @@ def claim_run(
 ) -> Run | None:
     """Take the oldest run that waits for a worker, or `run_id` alone if it does; its fence rises by one.
 
-    Such is a queued run whose group no other run holds, and one that runs or undoes whose lease ran out. None: there is
-    none, or all work is stopped. `now` is the wall's time, of leases; `at` the domain's, of the record, where they differ.
+    Such is a queued run whose group no other run holds, and one that runs or undoes whose lease ran out. None: there
+    is none, or all work is stopped. `now` is the wall's time, of leases; `at` the domain's, where they differ.
     """
     at = now if at is None else at
     wanted = _NEXT if run_id is None else _NEXT.where(runs.c.id == run_id)
