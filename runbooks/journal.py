@@ -114,11 +114,13 @@ class Journal:
         self._changed(job.run.id)
 
     async def paused(self) -> bool:
-        """Pause the run and let go of it; False: nobody wants that any more, and nothing is stopped."""
+        """Pause the run and let go of it; False: nobody wants that any more, or somebody wants it to end."""
         job, now, entry = self._job, self._clock.now(), self._run_entry("run.paused")
 
         def work(conn: Connection) -> Run | None:
-            if wanted(conn, job.run.id) is None and halted(conn) is None:
+            wish = wanted(conn, job.run.id)
+            hold = halted(conn) is not None if wish is None else wish.what == "pause"
+            if not hold:
                 return None
             return ledger.move_run(
                 conn,

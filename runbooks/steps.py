@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from runbooks.reach import Harmless, checked
 from runbooks.schema import Retry
 
 ONCE = Retry(attempts=1)
+#: a wait before another attempt is up to this many times as long, so that many runs do not knock at once
+JITTER = 1.2
 
 
 class WorldChanged(CopilotError):
@@ -89,7 +92,7 @@ class Steps:
             if left <= 0:
                 await self._stop(job, journal, step, why)
                 return
-            await self._clock.sleep(wait)
+            await self._clock.sleep(wait * random.uniform(1.0, JITTER))
             wait = min(wait * 2, retry.max)
 
     async def _once(self, job: Job, journal: Journal, step: CompiledStep) -> str | None:
