@@ -28,6 +28,7 @@ from graph.nodes.reply import Reply as ReplyNode
 from graph.nodes.reply import with_footer
 from graph.ports import Tools
 from graph.state import State
+from runbooks.halt import halted
 from runbooks.plan import RunRequest
 from store import ledger, turns
 from store.errors import StoreError
@@ -133,7 +134,7 @@ class Thinker:
             "turns": list(before),
         }
         done = await self._first.ainvoke(state)
-        reading, answer = done["understanding"].reading, with_footer(done["answer"], self._tools.mode)
+        reading, answer = done["understanding"].reading, await self._signed(done["answer"])
         reply = _reply(request_id, conversation, reading, answer)
         return Outcome(
             reply, _turn(request_id, message, done["understanding"].text, reply, answer), _asks(answer)
@@ -227,14 +228,18 @@ class Thinker:
         lead = (
             f"{run.error or 'The world changed since the plan was approved.'} This is the plan as it is now. "
         )
-        answer = with_footer(replace(answer, text=lead + answer.text), self._tools.mode)
+        answer = await self._signed(replace(answer, text=lead + answer.text))
         return _reply(request_id, conversation, reading, answer)
 
     async def _told(self, request_id: str, answer: Answer) -> Reply:
-        answer, view = with_footer(answer, self._tools.mode), answer.run or {}
+        answer, view = await self._signed(answer), answer.run or {}
         conversation = str(view.get("place", "")).partition(":")[2]
         entities = {"runbook": view["runbook"]} if view else {}
         return _reply(request_id, conversation, Reading("runbook.run", 1.0, "command", entities), answer)
+
+    async def _signed(self, answer: Answer) -> Answer:
+        """The answer with what must be said under each: the mode, and that everything is stopped."""
+        return with_footer(answer, self._tools.mode, await self._tools.database.read(halted))
 
     def draw(self) -> str:
         """The compiled graph as a mermaid picture."""

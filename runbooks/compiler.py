@@ -41,7 +41,10 @@ class CompiledCall:
 
 @dataclass(frozen=True, slots=True)
 class CompiledStep:
-    """One step, ready to plan and run. `needs` are the steps it waits for, `before` all that end before it starts."""
+    """One step, ready to plan and run. `needs` are the steps it waits for, `before` all that end before it starts.
+
+    The step of one `item` has its step of the file as `loop` (runbooks/loops.py).
+    """
 
     spec: StepSpec
     call: CompiledCall
@@ -51,6 +54,9 @@ class CompiledStep:
     expect: Expression | None
     needs: frozenset[str]
     before: frozenset[str]
+    foreach: Expression | None = None
+    loop: str | None = None
+    item: Any = None
 
     @property
     def id(self) -> str:
@@ -71,6 +77,7 @@ class Runbook:
     definition: Mapping[str, Any]
     steps: tuple[CompiledStep, ...]
     when: Expression | None
+    group: Template | None = None
 
     def step(self, step_id: str) -> CompiledStep:
         return next(one for one in self.steps if one.id == step_id)
@@ -92,11 +99,12 @@ def compile_runbook(
     work.problems.extend(misshapen)
     steps = work.steps()
     when = work.expression(model.approval.when, ("approval", "when"), set()) if model.approval else None
+    group = work.group()
     work.check_inputs()
     work.check_risk()
     if work.problems:
         return work.problems
-    return Runbook(model.name, file, model, digest(definition), definition, steps, when)
+    return Runbook(model.name, file, model, digest(definition), definition, steps, when, group)
 
 
 class _Work:
@@ -106,6 +114,7 @@ class _Work:
         self.model = model
         self.actions = actions
         self.problems: list[Problem] = []
+        self.in_loop = False
         self.places = {step.id: place for place, step in enumerate(model.steps)}
 
     def problem(self, path: Path, what: str) -> None:
@@ -166,6 +175,7 @@ class _Work:
         earlier, through = set(before), {*before, spec.id}
         action = self.actions.get(spec.uses)
         self._check_step(spec, place, action)
+        self.in_loop = spec.foreach is not None
         undo = verify = None
         if spec.undo is not None:
             undo = self._call(spec.undo, (*place, "undo"), through)
@@ -185,7 +195,16 @@ class _Work:
             expect=self.expression(expect, (*place, "verify", "expect"), through, result=True),
             needs=frozenset(needs),
             before=before,
+            foreach=self._foreach(spec, place, earlier),
         )
+
+    def _foreach(self, spec: StepSpec, place: Path, earlier: set[str]) -> Expression | None:
+        self.in_loop = False
+        if spec.foreach is not None and spec.always:
+            self.problem((*place, "foreach"), "an always step runs once; leave `foreach` out")
+        if spec.foreach is None and "max_parallel" in spec.model_fields_set:
+            self.problem((*place, "max_parallel"), "max_parallel belongs to `foreach`; leave it out")
+        return self.expression(spec.foreach, (*place, "foreach"), earlier)
 
     def _check_step(self, spec: StepSpec, place: Path, action: Action | None) -> None:
         if action is None:
@@ -274,8 +293,20 @@ class _Work:
                 )
             else:
                 self.problem(path, f"{found.source!r} reads step {name!r}.{did_you_mean(name, steps)}")
+        if found.uses_item and not self.in_loop:
+            self.problem(path, f"{found.source!r} reads `item`, which only a step with `foreach` has")
         if found.uses_result and not result:
             self.problem(path, f"{found.source!r} reads `result`, which only `expect` has")
+
+    def group(self) -> Template | None:
+        """What runs of one group have in common: worked out before the run, of its inputs alone."""
+        spec, path = self.model.concurrency, ("concurrency", "group")
+        if spec is None:
+            return None
+        template = self._template(spec.group, path, set())
+        for name in sorted(template.run & {"id", "status"}):
+            self.problem(path, f"a group is worked out before the run: run.{name} is not known yet")
+        return template
 
     def check_inputs(self) -> None:
         for name, spec in self.model.inputs.items():

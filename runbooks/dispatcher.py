@@ -14,6 +14,7 @@ from config.clock import Clock
 from config.errors import Conflict, CopilotError, NotFound
 from runbooks.approvals import SYSTEM, Approvals
 from runbooks.engine import Engine
+from runbooks.groups import reject_taken, rejects
 from runbooks.hosts import alive, host_name, pid_started
 from runbooks.plan import Plan
 from runbooks.policy import mode_holds_back
@@ -25,8 +26,6 @@ from store.records import AuditEntry, Run, Worker
 log = logging.getLogger(__name__)
 
 LEASE = 30.0
-#: a step is cancelled this long before a lease that could not be renewed ends
-MARGIN = 5.0
 
 
 class Dispatcher(Protocol):
@@ -44,7 +43,9 @@ class Dispatcher(Protocol):
 class InProcessDispatcher:
     """Executes up to `max_runs` runs in this process.
 
-    `wall` is the real clock, of leases and heartbeats; `poll`, `renew` are real seconds.
+    `wall` is the real clock, of leases and heartbeats; `poll`, `renew`, `lease` are real seconds.
+
+    A step is cancelled a sixth of the lease before one that could not be renewed ends.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class InProcessDispatcher:
         max_runs: int = 8,
         poll: float = 0.5,
         renew: float = 10.0,
+        lease: float = LEASE,
     ) -> None:
         self._engine = engine
         self._approvals = approvals
@@ -67,6 +69,8 @@ class InProcessDispatcher:
         self._max_runs = max_runs
         self._poll = poll
         self._renew = renew
+        self._lease = lease
+        self._margin = lease / 6
         self._wake = asyncio.Event()
         self._runs: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -142,6 +146,7 @@ class InProcessDispatcher:
             self._wake.clear()
             try:
                 await self._approvals.expire_due()
+                await self._reject_taken()
                 while len(self._runs) < self._max_runs and await self._take_one():
                     pass
             except CopilotError as err:
@@ -150,10 +155,18 @@ class InProcessDispatcher:
                 async with asyncio.timeout(self._poll):
                     await self._wake.wait()
 
+    async def _reject_taken(self) -> None:
+        """End queued runs whose group is held, where their runbook says reject."""
+        if not any(rejects(run) for run in await self._database.read(ledger.blocked)):
+            return
+        now = self._engine.clock.now()
+        for run in await self._database.write(lambda conn: reject_taken(conn, now), durable=True):
+            self._engine.changed(run.id)
+
     async def _take_one(self) -> bool:
         now, at = self._wall.now(), self._engine.clock.now()
         run = await self._database.write(
-            lambda conn: ledger.claim_run(conn, owner=self._owner, now=now, lease=LEASE, at=at)
+            lambda conn: ledger.claim_run(conn, owner=self._owner, now=now, lease=self._lease, at=at)
         )
         if run is None:
             return False
@@ -173,7 +186,7 @@ class InProcessDispatcher:
     async def _execute(self, run: Run) -> None:
         """The engine's work, ended when the lease cannot be held."""
         work = asyncio.create_task(self._engine.execute(run), name=f"engine {run.id}")
-        safe_until = (run.lease_until or self._wall.now()) - MARGIN
+        safe_until = (run.lease_until or self._wall.now()) - self._margin
         try:
             while self._wall.now() < safe_until:
                 pause = max(0.0, min(self._renew, safe_until - self._wall.now()))
@@ -188,16 +201,16 @@ class InProcessDispatcher:
 
     async def _renewed(self, run: Run, safe_until: float) -> float:
         """Until when the step may go on: longer, as before when the database is out of reach, 0 when it was taken."""
-        until = self._wall.now() + LEASE
+        until = self._wall.now() + self._lease
         try:
-            async with asyncio.timeout(MARGIN / 2):
+            async with asyncio.timeout(self._margin / 2):
                 held = await self._database.write(
                     lambda conn: ledger.renew_run(conn, run.id, run.fence, until)
                 )
         except (StoreError, TimeoutError) as err:
             log.warning("could not renew the lease of run %s: %s", run.id, err)
             return safe_until
-        return until - MARGIN if held else 0.0
+        return until - self._margin if held else 0.0
 
     async def _keep_alive(self) -> None:
         while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +15,11 @@ from config.people import People
 from integrations.actions import Actions
 from runbooks.admission import why_void
 from runbooks.compiler import Runbook, compile_runbook
+from runbooks.halt import Halted
 from runbooks.job import Job
 from runbooks.journal import ACTOR, Journal, tell
 from runbooks.loader import LoadError
+from runbooks.loops import expanded
 from runbooks.plan import Plan
 from runbooks.policy import Mode, Policy
 from runbooks.steps import Steps
@@ -83,6 +86,13 @@ class Engine:
         for step in job.runbook.steps:
             if job.steps[step.id].status == "started":
                 await self._steps.settle(job, journal, step)
+        try:
+            await self._to_its_end(job, journal, refusal)
+        except Halted:
+            await journal.let_go()
+
+    async def _to_its_end(self, job: Job, journal: Journal, refusal: str | None) -> None:
+        """Raises Halted where all work was stopped and the run cannot be paused: it ends, or puts things back."""
         ending = Ending("failed")
         while job.run.status == "running":
             ending = await self._forward(job, journal, refusal)
@@ -98,7 +108,7 @@ class Engine:
     async def _open(self, run: Run) -> tuple[Job, str | None]:
         """The job, and why it may not go on (None: it may)."""
         plan = Plan.from_json(run.plan)
-        runbook = pinned(run, self._actions)
+        runbook = expanded(pinned(run, self._actions), plan)
 
         def read(conn: Connection) -> tuple[Job, str | None]:
             steps = {step.id: step for step in ledger.get_steps(conn, run.id)}
@@ -139,7 +149,8 @@ class Engine:
                 ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 for task in ended:
                     del tasks[task]
-                    task.result()
+                    with contextlib.suppress(Halted):
+                        task.result()
         finally:
             for task in tasks:
                 task.cancel()
@@ -201,12 +212,15 @@ def _with_what_stands(job: Job, why: str | None) -> str | None:
     return f"{why or ''} What was done stands: {', '.join(done)}.".strip() if done else why
 
 
+_GOES_ON = ("run.resume_wanted", "run.cancel_wanted", "run.released")
+
+
 def _paused(rows: Sequence[AuditRow]) -> float:
     """Seconds for which the run was paused until it was claimed again."""
     total, since = 0.0, None
     for row in rows:
         if row.what == "run.paused":
             since = row.at
-        elif row.what in ("run.resume_wanted", "run.cancel_wanted") and since is not None:
+        elif row.what in _GOES_ON and since is not None:
             total, since = total + row.at - since, None
     return total

@@ -14,7 +14,7 @@ from rapidfuzz import process
 
 from config.errors import BadRequest
 
-ROOTS = ("inputs", "steps", "run", "result")
+ROOTS = ("inputs", "steps", "run", "result", "item")
 RUN_FIELDS = ("id", "status", "requester", "environment")
 LONGEST_SOURCE = 2_000
 LARGEST_RESULT = 64_000
@@ -50,6 +50,7 @@ class Expression:
     steps: frozenset[str]
     run: frozenset[str]
     uses_result: bool
+    uses_item: bool
     _program: cel.Program = field(repr=False, compare=False)
 
     def evaluate(self, variables: Mapping[str, Any]) -> Any:
@@ -94,6 +95,7 @@ def compile_expression(source: str) -> Expression:
         steps=frozenset(found["steps"]),
         run=frozenset(found["run"]),
         uses_result="result" in program.variables(),
+        uses_item="item" in program.variables() and "item" not in bound,
         _program=program,
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from integrations.actions import Context
 from runbooks.compiler import CompiledStep, Runbook
+from runbooks.loops import gathered
 from runbooks.plan import WRITES, Plan
 from store.records import Run, Step
 
@@ -54,16 +56,18 @@ class Job:
             at=at,
         )
 
-    def variables(self) -> dict[str, Any]:
-        """What expressions may read now. A step that did not run has an empty output."""
+    def variables(self, of: CompiledStep) -> dict[str, Any]:
+        """What the expressions of a step may read now. A step that did not run has an empty output."""
         outputs = {step_id: {"output": own_output(step)} for step_id, step in self.steps.items()}
+        outputs |= gathered(self.runbook.steps, outputs)
         run = {
             "id": self.run.id,
             "status": self.status_words,
             "requester": self.run.requester,
             "environment": self.run.environment,
         }
-        return {"inputs": dict(self.run.inputs), "steps": outputs, "run": run}
+        item = {"item": of.item} if of.loop is not None else {}
+        return {"inputs": dict(self.run.inputs), "steps": outputs, "run": run, **item}
 
     def passed(self, step: CompiledStep) -> bool:
         """Whether what waits for this step may start."""
@@ -75,10 +79,14 @@ class Job:
     def ready(self, busy: set[str]) -> Iterator[CompiledStep]:
         """Steps that may start or go on now."""
         by_id = {step.id: step for step in self.runbook.steps}
+        together = Counter(by_id[name].loop for name in busy)
         for step in self.runbook.steps:
             if step.spec.always or step.id in busy or self.passed(step):
                 continue
+            if step.loop is not None and together[step.loop] >= step.spec.max_parallel:
+                continue
             if all(self.passed(by_id[name]) for name in step.needs):
+                together[step.loop] += 1
                 yield step
 
     def all_passed(self) -> bool:

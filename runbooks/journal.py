@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from config.clock import Clock
 from integrations.actions import Happened
+from runbooks.halt import halted, refuse_when_halted
 from runbooks.job import Job
 from runbooks.wishes import Wish, wanted
 from store import audit, inbox, ledger
@@ -30,13 +31,13 @@ class Journal:
     async def started(
         self, step_id: str, inputs: Mapping[str, Any], before: Mapping[str, Any] | None
     ) -> Step:
-        """Written before the call: from here on it may have happened."""
+        """Written before the call: from here on it may have happened. Raises Halted: nothing was written."""
         now, attempts = self._clock.now(), self._job.steps[step_id].attempts + 1
         entry = self._entry("step.started", step_id, attempt=attempts, inputs=inputs)
         if self._job.steps[step_id].status == "new":
-            return await self._move(step_id, "started", entry, inputs=dict(inputs), before=before)
+            return await self._move(step_id, "started", entry, check=True, inputs=dict(inputs), before=before)
         columns = {"attempts": attempts, "started_at": now, "inputs": dict(inputs), "before": before}
-        return await self._note(step_id, entry, columns)
+        return await self._note(step_id, entry, columns, check=True)
 
     async def done(self, step_id: str, output: Mapping[str, Any]) -> Step:
         entry = self._entry("step.done", step_id, output=output)
@@ -84,11 +85,10 @@ class Journal:
             )
 
     async def undo_started(self, step_id: str, note: Mapping[str, Any]) -> Step:
-        """Written before the undo is called; `note` is {"action", "inputs", "before", "at"}."""
+        """Written before the undo is called; `note` is {"action", "inputs", "before", "at"}. Raises Halted."""
         entry = self._entry("step.undo_started", step_id, **note)
-        return await self._note(
-            step_id, entry, {"output": {**(self._job.steps[step_id].output or {}), "undo": note}}
-        )
+        output = {**(self._job.steps[step_id].output or {}), "undo": note}
+        return await self._note(step_id, entry, {"output": output}, check=True)
 
     async def undone(self, step_id: str) -> Step:
         ended = self._job.steps[step_id].ended_at
@@ -114,11 +114,13 @@ class Journal:
         self._changed(job.run.id)
 
     async def paused(self) -> bool:
-        """Pause the run and let go of it; False: nobody wants that any more."""
+        """Pause the run and let go of it; False: nobody wants that any more, or somebody wants it to end."""
         job, now, entry = self._job, self._clock.now(), self._run_entry("run.paused")
 
         def work(conn: Connection) -> Run | None:
-            if wanted(conn, job.run.id) is None:
+            wish = wanted(conn, job.run.id)
+            hold = halted(conn) is not None if wish is None else wish.what == "pause"
+            if not hold:
                 return None
             return ledger.move_run(
                 conn,
@@ -137,8 +139,20 @@ class Journal:
             self._changed(run.id)
         return run is not None
 
+    async def let_go(self) -> None:
+        """Leave the run as it is, free for the next claim."""
+        run = self._job.run
+        await self._database.write(lambda conn: ledger.renew_run(conn, run.id, run.fence, 0.0))
+        self._changed(run.id)
+
     async def wanted(self) -> Wish | None:
-        return await self._database.read(lambda conn: wanted(conn, self._job.run.id))
+        """What people want of this run; a pause while all work is stopped."""
+
+        def read(conn: Connection) -> Wish | None:
+            halt, wish = halted(conn), wanted(conn, self._job.run.id)
+            return wish or (Wish("pause", halt.by) if halt is not None else None)
+
+        return await self._database.read(read)
 
     async def end(self, to: RunStatus, why: str | None = None, *, replan: bool = False) -> None:
         """The run's end (or `unknown`), its audit row, and the inbox row by which the graph hears of it."""
@@ -156,18 +170,28 @@ class Journal:
         job.run = await self._database.write(work, durable=True)
         self._changed(job.run.id)
 
-    async def _move(self, step_id: str, to: StepStatus, entry: AuditEntry, **columns: Any) -> Step:
-        job, now = self._job, self._clock.now()
-        return await self._keep(
-            lambda conn: ledger.move_step(
-                conn, job.run.id, step_id, to, now=now, fence=job.run.fence, entry=entry, **columns
-            )
-        )
-
-    async def _note(self, step_id: str, entry: AuditEntry, columns: Mapping[str, Any]) -> Step:
+    async def _move(
+        self, step_id: str, to: StepStatus, entry: AuditEntry, *, check: bool = False, **columns: Any
+    ) -> Step:
         job, now = self._job, self._clock.now()
 
         def work(conn: Connection) -> Step:
+            if check:
+                refuse_when_halted(conn)
+            return ledger.move_step(
+                conn, job.run.id, step_id, to, now=now, fence=job.run.fence, entry=entry, **columns
+            )
+
+        return await self._keep(work)
+
+    async def _note(
+        self, step_id: str, entry: AuditEntry, columns: Mapping[str, Any], *, check: bool = False
+    ) -> Step:
+        job, now = self._job, self._clock.now()
+
+        def work(conn: Connection) -> Step:
+            if check:
+                refuse_when_halted(conn)
             step = ledger.update_step(conn, job.run.id, step_id, fence=job.run.fence, **columns)
             audit.append(conn, entry, now)
             return step

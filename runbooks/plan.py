@@ -35,7 +35,7 @@ class PlannedStep:
 
     `unknown` are the inputs that only an earlier step can produce; they read "known after step x" in `inputs`.
     `change` is None for reads and records, and where `known_after` says which step must run first.
-    `condition` is "runs", "skipped" or "known after step x".
+    `condition` is "runs", "skipped" or "known after step x". `item` is the one of a foreach that this step is for.
     """
 
     id: str
@@ -49,6 +49,7 @@ class PlannedStep:
     undo: str | None
     summary: str
     unknown: tuple[str, ...] = ()
+    item: Any = None
 
     @property
     def writes(self) -> bool:
@@ -168,7 +169,8 @@ def change_json(change: Change) -> dict[str, Any]:
 
 def _step_json(step: PlannedStep) -> dict[str, Any]:
     after = known_after(step.known_after) if step.known_after is not None else None
-    return {
+    item = {"item": step.item} if "[" in step.id else {}
+    return item | {
         "id": step.id,
         "action": step.action,
         "effect": step.effect,
@@ -203,4 +205,5 @@ def _step_from(data: Mapping[str, Any]) -> PlannedStep:
         undo=data["undo"],
         summary=data["summary"],
         unknown=tuple(data["unknown"]),
+        item=data.get("item"),
     )

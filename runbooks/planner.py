@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from config.catalogue import Catalogue
@@ -11,9 +11,10 @@ from config.clock import Clock
 from config.errors import BadRequest, CopilotError
 from integrations.actions import Actions, Change, Context, Effect
 from runbooks.compiler import BASE_RISK, CompiledStep, Runbook
-from runbooks.expressions import Template
+from runbooks.expressions import Expression, Template
 from runbooks.inputs import read_inputs
 from runbooks.loader import Library
+from runbooks.loops import base_id, for_item, item_id, items
 from runbooks.plan import START, WRITES, BlastRadius, Plan, PlannedStep, RunRequest, highest, known_after
 from runbooks.reach import Harmless
 from runbooks.schema import RISKS, Risk
@@ -75,10 +76,37 @@ class Planner:
         walk = _Walk(runbook, {"inputs": inputs, "steps": {}, "run": run}, context)
         for step in runbook.steps:
             try:
-                walk.planned.append(await self._step(walk, step))
+                if step.foreach is None:
+                    walk.planned.append(await self._step(walk, step))
+                else:
+                    await self._loop(walk, step, step.foreach)
             except CopilotError as err:
                 raise type(err)(f"{runbook.id}, step {step.id}: {err}") from err
         return self._whole(walk, inputs, environment)
+
+    async def _loop(self, walk: _Walk, step: CompiledStep, foreach: Expression) -> None:
+        """Plan the step once for each item. Raises BadRequest where the list is not known yet, or is none."""
+        waits = walk.waits_for(foreach.steps, foreach.run)
+        if waits is not None:
+            raise BadRequest(
+                f"the list of a foreach must be known when the run is planned: {known_after(waits)}."
+            )
+        found = items(step, foreach.evaluate(walk.variables))
+        for place, item in enumerate(found):
+            one = for_item(step, place, item)
+            walk.variables["item"] = item
+            walk.planned.append(replace(await self._step(walk, one), item=item))
+        walk.variables.pop("item", None)
+        ids = [item_id(step.id, place) for place in range(len(found))]
+        held = [name for name in ids if name in walk.blocked]
+        if held:
+            walk.blocked[step.id] = held[-1]
+            return
+        outputs = [walk.variables["steps"][name]["output"] for name in ids]
+        walk.variables["steps"][step.id] = {"output": {"items": outputs}}
+        if not found:
+            effect = self._reach.effect(step.call.uses)
+            walk.planned.append(self._planned(walk, step, effect, {}, (), None, None, "skipped"))
 
     async def _step(self, walk: _Walk, step: CompiledStep) -> PlannedStep:
         effect = self._reach.effect(step.call.uses)
@@ -129,7 +157,7 @@ class Planner:
     def _earlier_write(self, walk: _Walk, step: CompiledStep) -> str | None:
         """The last write that runs before `step`: a read after it would now show the world before it."""
         for planned in reversed(walk.planned):
-            if planned.id in step.before and planned.writes and planned.condition != "skipped":
+            if base_id(planned.id) in step.before and planned.writes and planned.condition != "skipped":
                 return planned.id
         return None
 
@@ -169,6 +197,8 @@ class Planner:
                 for name, spec in declared.items()
                 if spec.type == "service" and inputs[name]
             }
+        named = {str(step.known().get("service")) for step in walk.planned if step.writes and not step.change}
+        targets |= named & set(self._catalogue.services)
         costs = [change.cost_per_month for change in changes if change.cost_per_month is not None]
         effect = self._effect(walk)
         return Plan(
@@ -186,7 +216,7 @@ class Planner:
         )
 
     def _effect(self, walk: _Walk) -> Effect:
-        running = {step.id for step in walk.planned if step.condition != "skipped"}
+        running = {base_id(step.id) for step in walk.planned if step.condition != "skipped"}
         calls = [step.call for step in walk.runbook.steps if step.id in running]
         calls += [step.undo for step in walk.runbook.steps if step.id in running and step.undo]
         return highest(self._reach.effect(call.uses) for call in calls)

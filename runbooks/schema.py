@@ -76,6 +76,13 @@ class ApprovalSpec(Strict):
     expires: Duration | None = None
 
 
+class Concurrency(Strict):
+    """Of all runs of one `group` (of any runbook) one is at work at a time; another one waits, or is rejected."""
+
+    group: Text
+    on_conflict: Literal["reject", "queue"] = "queue"
+
+
 class Retry(Strict):
     """`attempts` counts the first one too; waits double from `backoff` up to `max`."""
 
@@ -97,7 +104,11 @@ class Verify(Call):
 
 
 class StepSpec(Call):
-    """One step. Without `needs` it waits for the step above it; `needs: []` starts at once."""
+    """One step. Without `needs` it waits for the step above it; `needs: []` starts at once.
+
+    With `foreach`, a list that is known when the run is planned, it is a step of its own for each `item`, of which
+    `max_parallel` run together; later steps read `steps.<id>.output.items`.
+    """
 
     id: Name
     needs: tuple[str, ...] | None = None
@@ -108,6 +119,8 @@ class StepSpec(Call):
     verify: Verify | None = None
     on_unknown: Literal["probe", "ask", "repeat"] = "probe"
     always: bool = False
+    foreach: str | None = None
+    max_parallel: int = Field(1, ge=1, le=20)
 
 
 class RunbookModel(Strict):
@@ -121,6 +134,7 @@ class RunbookModel(Strict):
     inputs: dict[Name, InputSpec] = Field(default_factory=dict, max_length=30)
     risk: Risk | None = None
     approval: ApprovalSpec | None = None
+    concurrency: Concurrency | None = None
     timeout: Duration = 3600.0
     steps: tuple[StepSpec, ...] = Field(min_length=1, max_length=50)
 
@@ -135,6 +149,7 @@ KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("triggers", "*"): _keys(Trigger),
     ("inputs", "*"): _keys(InputSpec),
     ("approval",): _keys(ApprovalSpec),
+    ("concurrency",): _keys(Concurrency),
     ("steps", "*"): _keys(StepSpec),
     ("steps", "*", "retry"): _keys(Retry),
     ("steps", "*", "undo"): _keys(Call),
@@ -143,7 +158,6 @@ KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
 
 #: keys that a later version takes, and what to do until then
 LATER: dict[str, str] = {
-    "concurrency": "runs of this version do not know groups; leave it out",
     "remind": "approvals of this version send no reminders; leave it out",
     "escalate_to": "approvals of this version do not escalate; leave it out",
     "break_glass": "this version has no way around an approval; leave it out",

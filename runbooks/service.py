@@ -12,6 +12,7 @@ from config.errors import Conflict, Forbidden, NotFound
 from config.people import People, Person
 from runbooks.approvals import Approvals, end, opened
 from runbooks.compiler import Runbook
+from runbooks.groups import group_of, refuse_taken
 from runbooks.plan import Plan, RunRequest
 from runbooks.planner import Planner
 from runbooks.policy import Mode, Policy, Verdict
@@ -59,7 +60,8 @@ class Runbooks:
     async def propose(self, request: RunRequest, requester: Person) -> Proposal:
         """Plan and judge. A request has one run: asked again, the same run and approval come back.
 
-        Raises NotFound, BadRequest, Forbidden (may not even read), IntegrationError (the plan could not be made).
+        Raises NotFound, BadRequest, Forbidden (may not even read), IntegrationError (the plan could not be made),
+        Conflict (a run of the same group is at work and the runbook rejects that).
         """
         there = await self._database.read(lambda conn: _found(conn, request.request_id))
         if there is not None:
@@ -75,6 +77,7 @@ class Runbooks:
             await self._database.write(lambda conn: _refused(conn, request, plan, verdict, now))
             return Proposal(plan, verdict, None, None)
         run = _new_run(request, runbook, plan, verdict, now)
+        await self._database.read(lambda conn: refuse_taken(conn, runbook, run.conflict_group))
         proposal = await self._database.write(
             lambda conn: _store(conn, run, plan, verdict, now), durable=True
         )
@@ -196,6 +199,7 @@ def _new_run(request: RunRequest, runbook: Runbook, plan: Plan, verdict: Verdict
         lease_until=None,
         version=1,
         created_at=now,
+        conflict_group=group_of(runbook, plan, request.requester, request.dry_run),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from runbooks.reach import Harmless, checked
 from runbooks.schema import Retry
 
 ONCE = Retry(attempts=1)
+#: a wait before another attempt is up to this many times as long, so that many runs do not knock at once
+JITTER = 1.2
 
 
 class WorldChanged(CopilotError):
@@ -89,7 +92,7 @@ class Steps:
             if left <= 0:
                 await self._stop(job, journal, step, why)
                 return
-            await self._clock.sleep(wait)
+            await self._clock.sleep(wait * random.uniform(1.0, JITTER))
             wait = min(wait * 2, retry.max)
 
     async def _once(self, job: Job, journal: Journal, step: CompiledStep) -> str | None:
@@ -150,7 +153,10 @@ class Steps:
         if action is None:
             raise BadRequest(f"The action {step.call.uses} is not set up here; configure its integration.")
         writes = action.effect in WRITES
-        if step.condition is not None and not step.condition.truth(job.variables()):
+        if step.foreach is not None:
+            return f"{step.foreach.source!r} gives nothing"
+        variables = job.variables(step)
+        if step.condition is not None and not step.condition.truth(variables):
             if writes and planned.condition == "runs":
                 raise WorldChanged(
                     f"{step.condition.source!r} held when you saw the plan and does not hold now."
@@ -158,7 +164,7 @@ class Steps:
             return f"{step.condition.source!r} does not hold"
         if writes and planned.condition == "skipped":
             raise WorldChanged("This step was to be left out when you saw the plan and would run now.")
-        inputs = checked(action, step.call.with_.resolve(job.variables())).model_dump(mode="json")
+        inputs = checked(action, step.call.with_.resolve(variables)).model_dump(mode="json")
         if not writes:
             return Prepared(action, inputs, None)
         same_environment(step.id, inputs, job.run.environment)
@@ -197,7 +203,7 @@ class Steps:
     async def _look(self, job: Job, step: CompiledStep) -> tuple[bool, Mapping[str, Any] | None, str]:
         assert step.verify is not None and step.expect is not None
         try:
-            variables = job.variables()
+            variables = job.variables(step)
             inputs = step.verify.with_.resolve(variables)
             context = job.context(step.id, self._clock.now(), "verify")
             result = await self._reach.read(step.verify.uses, context, inputs)

@@ -70,7 +70,7 @@ class Undo:
     async def _prepare(self, job: Job, step: CompiledStep) -> Call:
         assert step.undo is not None
         action = self._action(step.undo.uses)
-        inputs = checked(action, step.undo.with_.resolve(job.variables())).model_dump(mode="json")
+        inputs = checked(action, step.undo.with_.resolve(job.variables(step))).model_dump(mode="json")
         same_environment(step.id, inputs, job.run.environment)
         if action.plan is None:
             return self._call(job, step, action, inputs, {})

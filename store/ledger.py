@@ -11,20 +11,23 @@ from sqlalchemy import insert as plain_insert
 
 from config.errors import Conflict, NotFound
 from store import audit
-from store.dialect import insert_new, known, stored, values
+from store.dialect import insert_new, known, losing_is_fine, stored, values
 from store.errors import IllegalTransition, StaleFence
 from store.records import AuditEntry, Run, RunStatus, Step, StepStatus
-from store.tables import runs, steps
+from store.runtime import STOPPED
+from store.tables import RUNS_HELD, runs, runtime, steps
 from store.transitions import RUN, allowed
 
 __all__ = [
     "IllegalTransition",
     "StaleFence",
+    "blocked",
     "by_request",
     "claim_run",
     "create_run",
     "get_run",
     "get_steps",
+    "holder",
     "list_runs",
     "move_run",
     "move_step",
@@ -48,15 +51,32 @@ _TOUCH = (
     .where(runs.c.id == bindparam("key"), runs.c.fence == bindparam("held"))
     .values(version=runs.c.version + 1)
 )
+_OTHER = runs.alias("other")
+_TAKEN = (
+    select(_OTHER.c.id)
+    .where(
+        _OTHER.c.conflict_group == runs.c.conflict_group,
+        _OTHER.c.status.in_(("running", "paused", "undoing", "unknown")),
+    )
+    .exists()
+)
+_STOPPED = select(runtime.c.key).where(runtime.c.key == STOPPED, runtime.c.value != "").exists()
 _NEXT = (
     select(runs)
     .where(
         text("status IN ('queued', 'running', 'undoing')"),
         or_(runs.c.status == "queued", func.coalesce(runs.c.lease_until, 0.0) < bindparam("now")),
+        ~_STOPPED,
+        or_(runs.c.conflict_group.is_(None), runs.c.status != "queued", ~_TAKEN),
     )
     .order_by(runs.c.created_at, runs.c.id)
     .limit(1)
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, of=runs)
+)
+_BLOCKED = (
+    select(runs)
+    .where(text("status IN ('queued', 'running', 'undoing')"), runs.c.status == "queued", _TAKEN)
+    .order_by(runs.c.created_at, runs.c.id)
 )
 
 
@@ -159,8 +179,8 @@ def claim_run(
 ) -> Run | None:
     """Take the oldest run that waits for a worker, or `run_id` alone if it does; its fence rises by one.
 
-    Such is a queued run, and one that runs or undoes whose lease ran out. None: there is none. `now` is the
-    wall's time, of leases; `at` the domain's, of the record, where they differ.
+    Such is a queued run whose group no other run holds, and one that runs or undoes whose lease ran out. None: there
+    is none, or all work is stopped. `now` is the wall's time, of leases; `at` the domain's, where they differ.
     """
     at = now if at is None else at
     wanted = _NEXT if run_id is None else _NEXT.where(runs.c.id == run_id)
@@ -177,10 +197,27 @@ def claim_run(
         "started_at": at if before.started_at is None else before.started_at,
     }
     same = and_(runs.c.id == before.id, runs.c.status == before.status, runs.c.fence == before.fence)
-    after = _changed(conn, same, changes)
+    taken: list[Run] = []
+    with losing_is_fine(conn):  # another worker may take a run of the same group at this moment
+        taken.append(_changed(conn, same, changes))
+    if not taken:
+        return None
+    after = taken[0]
     detail = {"owner": owner, "fence": after.fence, "from": before.status}
     audit.append(conn, AuditEntry("copilot", "run.claimed", "run", after.id, after.id, detail=detail), at)
     return after
+
+
+def holder(conn: Connection, group: str) -> Run | None:
+    """The run of `group` that is at work, paused, or waits for a person's word."""
+    held = and_(runs.c.conflict_group == group, text(RUNS_HELD))
+    row = conn.execute(select(runs).where(held).limit(1)).first()
+    return None if row is None else Run(*row)
+
+
+def blocked(conn: Connection) -> list[Run]:
+    """Queued runs whose group another run holds, oldest first."""
+    return [Run(*row) for row in conn.execute(_BLOCKED)]
 
 
 def renew_run(conn: Connection, run_id: str, fence: int, until: float) -> bool:

@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select, text, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from store.dialect import insert, stored
 from store.records import Json, Outgoing
@@ -24,6 +36,7 @@ _CLAIM = (
         owner=bindparam("by"),
         lease_until=bindparam("until"),
         attempts=outbox.c.attempts + 1,
+        unsure=or_(outbox.c.unsure, outbox.c.status == "claimed"),
     )
     .returning(outbox)
 )
@@ -38,11 +51,32 @@ _SENT = (
         owner=None,
         lease_until=None,
         error=None,
+        unsure=False,
     )
 )
 _CLAIMED = and_(_THIS, outbox.c.status == "claimed")
 _GIVEN_BACK: dict[str, Any] = {"owner": None, "lease_until": None, "error": bindparam("why")}
-_AGAIN = update(outbox).where(_CLAIMED).values(status="new", not_before=bindparam("after"), **_GIVEN_BACK)
+_AGAIN = (
+    update(outbox)
+    .where(_CLAIMED)
+    .values(
+        status="new",
+        not_before=bindparam("after"),
+        unsure=or_(outbox.c.unsure, bindparam("unclear", type_=Boolean)),
+        **_GIVEN_BACK,
+    )
+)
+_LATER = (
+    update(outbox)
+    .where(_CLAIMED)
+    .values(
+        status="new",
+        not_before=bindparam("after"),
+        attempts=case((outbox.c.attempts > 0, outbox.c.attempts - 1), else_=0),
+        owner=None,
+        lease_until=None,
+    )
+)
 _DEAD = update(outbox).where(_CLAIMED).values(status="dead", **_GIVEN_BACK)
 
 
@@ -122,7 +156,10 @@ def _free(faces: tuple[str, ...]) -> Any:
 def claim(
     conn: Connection, *, faces: Sequence[str], owner: str, now: float, lease: float = LEASE, limit: int = 20
 ) -> list[Outgoing]:
-    """What may be sent now, oldest first, to places that are or lie within one of `faces` (`slack`, `terminal:c1`)."""
+    """What may be sent now, oldest first, to places that are or lie within one of `faces` (`slack`, `terminal:c1`).
+
+    One whose sender let its lease run out may have been shown: it is `unsure`.
+    """
     if not faces:
         return []
     rows = list(conn.execute(_free(tuple(faces)), {"now": now, "most": limit}).scalars())
@@ -143,9 +180,17 @@ def sent(conn: Connection, *, key: str, place: str, revision: int, ref: str | No
     conn.execute(_SENT, found)
 
 
-def again(conn: Connection, *, key: str, place: str, not_before: float, error: str) -> None:
-    """The post failed for now: offer it again from `not_before` on."""
-    conn.execute(_AGAIN, {"of_key": key, "at_place": place, "after": not_before, "why": error})
+def again(
+    conn: Connection, *, key: str, place: str, not_before: float, error: str, unsure: bool = False
+) -> None:
+    """The post failed for now: offer it again from `not_before` on. `unsure`: it may have been shown all the same."""
+    found = {"of_key": key, "at_place": place, "after": not_before, "why": error, "unclear": unsure}
+    conn.execute(_AGAIN, found)
+
+
+def later(conn: Connection, *, key: str, place: str, not_before: float) -> None:
+    """The post was not tried, for its place rests: offer it from `not_before` on; this was no attempt."""
+    conn.execute(_LATER, {"of_key": key, "at_place": place, "after": not_before})
 
 
 def dead(conn: Connection, *, key: str, place: str, error: str) -> None:

@@ -75,7 +75,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One post. Key and place name it; a higher revision replaces an unsent lower one."""
+    """One post. Key and place name it; a higher revision replaces an unsent lower one.
+
+    `unsure`: an earlier try may have been shown, nobody knows; look before it is posted again.
+    """
 
     key: str
     place: str
@@ -91,11 +94,15 @@ class Outgoing:
     sent_at: float | None = None
     ref: str | None = None
     error: str | None = None
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a runbook, from its plan to its end. `definition` is the runbook as it was planned, pinned."""
+    """One run of a runbook, from its plan to its end. `definition` is the runbook as it was planned, pinned.
+
+    Of the runs of one `conflict_group` one is at work at a time.
+    """
 
     id: str
     status: RunStatus
@@ -119,6 +126,7 @@ class Run:
     started_at: float | None = None
     ended_at: float | None = None
     error: str | None = None
+    conflict_group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from sqlalchemy import Connection, select
 from store.dialect import upsert
 from store.tables import runtime
 
+#: who stopped all work, as JSON; empty or absent: nobody
+STOPPED = "stopped"
+
 
 @cache
 def _put(dialect: str) -> Any:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -33,6 +34,7 @@ from store.canonical import compact
 INBOX_UNFINISHED = "status IN ('new', 'claimed')"
 OUTBOX_UNSENT = "status IN ('new', 'claimed')"
 RUNS_LIVE = "status IN ('queued', 'running', 'undoing')"
+RUNS_HELD = "status IN ('running', 'paused', 'undoing', 'unknown')"
 APPROVALS_PENDING = "status = 'pending'"
 
 
@@ -167,6 +169,7 @@ outbox = Table(
     Column("sent_at", Instant),
     Column("ref", Words),
     Column("error", Words),
+    Column("unsure", Boolean, nullable=False, server_default=false()),
     Column("seq", _Seq, primary_key=True),
     UniqueConstraint("key", "place"),
     Index("ix_outbox_place", "place", "created_at"),
@@ -203,7 +206,15 @@ runs = Table(
     Column("started_at", Instant),
     Column("ended_at", Instant),
     Column("error", Words),
+    Column("conflict_group", Text),
     Index("ix_runs_created", "created_at", "id"),
+)
+Index(
+    "ix_runs_held_group",
+    runs.c.conflict_group,
+    unique=True,
+    sqlite_where=text(RUNS_HELD),
+    postgresql_where=text(RUNS_HELD),
 )
 Index("ix_runs_live", runs.c.id, sqlite_where=text(RUNS_LIVE), postgresql_where=text(RUNS_LIVE))
 

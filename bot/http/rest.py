@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.http import approvals, audit, messages, posts, runbooks, sessions, workflows
+from bot.http import approvals, audit, messages, posts, runbooks, sessions, work, workflows
 from bot.http.auth import Door, Speaker
 from bot.http.idempotency import Repeats, event_name, fingerprint
 from bot.http.meters import Meters
@@ -26,6 +26,7 @@ ROUTES: tuple[Route, ...] = (
     *posts.ROUTES,
     *approvals.ROUTES,
     *workflows.ROUTES,
+    *work.ROUTES,
     *runbooks.ROUTES,
     *audit.ROUTES,
 )

@@ -140,6 +140,15 @@ class Run(BaseModel):
     approval: Approval | None = None
 
 
+class Work(Shape):
+    """Whether everything is stopped, by whom, since when and why."""
+
+    stopped: bool
+    by: str | None
+    at: str | None
+    reason: str
+
+
 class Reply(Shape):
     """The answer to a message: `text` stands alone, `blocks` say the same in cards."""
 

@@ -13,7 +13,7 @@ LIBRARY = Path(__file__).parents[2] / "runbooks" / "library"
 
 def runbook_ids(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Runbooks that ship with us: found by their file names, so that completion loads nothing."""
-    names = sorted(path.stem for path in LIBRARY.glob("*.yaml"))
+    names = sorted(path.stem for path in LIBRARY.glob("*.yaml") if "." not in path.stem)
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 

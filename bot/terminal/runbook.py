@@ -1,4 +1,4 @@
-"""`runbook`: list, show, lint, plan, run."""
+"""`runbook`: list, show, lint, plan, run, test, stop-all."""
 
 from __future__ import annotations
 
@@ -60,3 +60,23 @@ def plan(opener: Opener, runbook_id: str, inputs: dict[str, str], name: str | No
 def run(opener: Opener, runbook_id: str, inputs: dict[str, str], name: str | None, as_json: bool) -> None:
     """Run it, or ask for the approval it needs; Ctrl-C leaves the run to the next worker."""
     do(opener, "jobs.runbook:ran", runbook_id=runbook_id, inputs=inputs, name=name, as_json=as_json)
+
+
+@runbook.command("test")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@as_json
+@click.pass_obj
+def test_runbooks(opener: Opener, path: Path, as_json: bool) -> None:
+    """Run the cases beside a runbook (ID.test.yaml), or all of a folder, on a recorded world; exit 1 when one fails."""
+    do(opener, "jobs.cases:tested", path=path, as_json=as_json)
+
+
+@runbook.command("stop-all")
+@click.option("--off", is_flag=True, help="Let work go on again.")
+@click.option("--reason", default="", help="Why everything is stopped.")
+@act_as
+@as_json
+@click.pass_obj
+def stop_all(opener: Opener, off: bool, reason: str, name: str | None, as_json: bool) -> None:
+    """Stop everything: no run starts another step, in any process, until `stop-all --off`."""
+    do(opener, "jobs.work:switched", off=off, reason=reason, name=name, as_json=as_json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph.answers import proposals, runs
+from graph.answers import proposals, runs, work
 from graph.intents.model import Intent
 
 _ROLLBACK = (
@@ -182,5 +182,20 @@ CHANGES = (
         phrase="{answer} {run_id} {step}",
         slots=runs.RunSlots,
         act=runs.answer_unknown,
+    ),
+    Intent(
+        name="work.stop",
+        summary="stop everything: no run starts another step",
+        role="viewer",
+        phrase="stop everything",
+        slots=work.StopSlots,
+        act=work.stop,
+    ),
+    Intent(
+        name="work.resume",
+        summary="let work go on after everything was stopped",
+        role="viewer",
+        phrase="resume everything",
+        act=work.resume,
     ),
 )

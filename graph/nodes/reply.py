@@ -8,10 +8,12 @@ from typing import Any
 from config.errors import NotFound
 from graph import cards
 from graph.answers import approvals, results
+from graph.answers.work import footer as stopped
 from graph.intents import BY_NAME
 from graph.intents.model import Answer
 from graph.ports import Tools
 from graph.state import State
+from runbooks.halt import Halt
 from store import ledger
 
 _FOOTERS = {
@@ -57,10 +59,11 @@ class Reply:
         return results.closed(found)
 
 
-def with_footer(answer: Answer, mode: str) -> Answer:
-    """The mode, said once, whenever it is not act."""
-    footer = _FOOTERS.get(mode)
-    if footer is None:
+def with_footer(answer: Answer, mode: str, halt: Halt | None = None) -> Answer:
+    """The mode, said once, whenever it is not act; and that everything is stopped, while it is."""
+    said = [_FOOTERS.get(mode), stopped(halt) if halt else None]
+    footer = "\n".join(one for one in said if one is not None and one not in answer.text)
+    if not footer:
         return answer
     blocks, text = list(answer.blocks), f"{answer.text}\n{footer}"
     if blocks and blocks[0]["type"] == "text":

@@ -14,7 +14,7 @@ from graph.understanding.hygiene import visible
 
 _CONSIDERED = 1_000
 _ID = r"[a-z]{2,6}[_-][0-9a-z][0-9a-z_-]*"
-_STEP = r"[\w.-]{1,80}"
+_STEP = r"[\w.\[\]-]{1,80}"
 _END = r"\s*[.!]?\s*$"
 
 _DECIDE = re.compile(
@@ -27,7 +27,10 @@ _ANSWER = re.compile(rf"^(happened|did-not|didnt|abort)\s+({_ID})\s+({_STEP}){_E
 _START = re.compile(
     r"^(run|plan)\s+([a-z0-9][\w-]*)((?:\s+[a-z_][\w-]*=(?:\"[^\"]*\"|'[^']*'|\S+))*)\s*$", re.I
 )
+_STOP = re.compile(r"^stop\s+(?:everything|all)(?:\s+(?:because\s+|reason[:=]?\s*)(.+))?$", re.I)
 _WORDS: Mapping[str, str] = {
+    "resume everything": "work.resume",
+    "resume all": "work.resume",
     "help": "help",
     "?": "help",
     "commands": "help",
@@ -52,7 +55,16 @@ _VERBS = {
 }
 _ANSWERS = {"happened": "happened", "did-not": "did-not", "didnt": "did-not", "abort": "abort"}
 _URGENT = frozenset(
-    {"approval.approve", "approval.deny", "run.cancel", "run.pause", "run.resume", "run.answer"}
+    {
+        "approval.approve",
+        "approval.deny",
+        "run.cancel",
+        "run.pause",
+        "run.resume",
+        "run.answer",
+        "work.stop",
+        "work.resume",
+    }
 )
 
 #: the table of commands for help and the docs
@@ -66,6 +78,8 @@ TABLE: tuple[tuple[str, str], ...] = (
     ("run RUNBOOK name=value …", "plan a run and start it, or ask for its approval"),
     ("status [RUN]", "runs that are going on, or one run"),
     ("cancel RUN · pause RUN · resume RUN", "stop before the next step, hold, go on"),
+    ("stop everything [because REASON]", "no run starts another step, in any process"),
+    ("resume everything", "let work go on"),
     ("happened RUN STEP · did-not RUN STEP · abort RUN STEP", "say what became of a step nobody knows of"),
 )
 
@@ -84,6 +98,8 @@ def parse(text: str, runbooks: Collection[str] = ()) -> Command | None:
     text = text.strip().strip("`").lstrip("/").strip()
     if intent := _WORDS.get(text.lower().rstrip(".!")):
         return Command(intent)
+    if match := _STOP.match(text.rstrip(" .!")):
+        return Command("work.stop", {"reason": match[1].strip(" \"'")[:300]} if match[1] else {})
     if match := _DECIDE.match(text):
         verb = "approval.approve" if match[1].lower() == "approve" else "approval.deny"
         return _decision(verb, match)

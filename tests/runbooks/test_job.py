@@ -74,9 +74,8 @@ def test_notes_of_the_engine_are_no_output() -> None:
     assert well(step) is True
     assert well(a_step()) is None
     assert well(a_step(output={"verify": {"ok": None}})) is None
-    assert job(now=DONE | {"output": {"current": "v2"}}).variables()["steps"]["now"] == {
-        "output": {"current": "v2"}
-    }
+    one = job(now=DONE | {"output": {"current": "v2"}})
+    assert one.variables(one.runbook.steps[0])["steps"]["now"] == {"output": {"current": "v2"}}
 
 
 def test_an_undo_has_another_key_than_its_step() -> None:

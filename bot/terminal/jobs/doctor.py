@@ -14,6 +14,7 @@ from bot.terminal.context import Opener
 from bot.terminal.look import data_table, make_console
 from config.errors import CopilotError
 from config.settings import Settings
+from runbooks.halt import halted
 from store import audit, migrate
 
 LEAST_FREE = 200 * 1024 * 1024
@@ -66,6 +67,7 @@ def _disk(settings: Settings) -> Finding:
 async def _services(services: Services) -> AsyncIterator[Finding]:
     yield await _database(services)
     yield await _audit(services)
+    yield await _work(services)
     yield _people(services)
     yield Finding(
         "catalogue",
@@ -92,6 +94,13 @@ async def _database(services: Services) -> Finding:
 async def _audit(services: Services) -> Finding:
     check = await services.database.read(audit.verify)
     return Finding("audit", check.ok, check.why)
+
+
+async def _work(services: Services) -> Finding:
+    halt = await services.database.read(halted)
+    if halt is None:
+        return Finding("work", True, "nothing is stopped")
+    return Finding("work", False, f"{halt.words()} Lift it: `llm-copilot runbook stop-all --off`")
 
 
 def _people(services: Services) -> Finding:

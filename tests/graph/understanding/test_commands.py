@@ -45,6 +45,10 @@ RUNBOOKS = ("rollback-service", "restart-service")
             "run.answer",
             {"run_id": "run_1k7", "step": "rollback", "answer": "abort"},
         ),
+        ("stop everything", "work.stop", {}),
+        ("Stop all!", "work.stop", {}),
+        ("stop everything because it burns", "work.stop", {"reason": "it burns"}),
+        ("resume everything", "work.resume", {}),
         ("runbooks", "runbook.list", {}),
         ("show run_1k7", "run.status", {"run_id": "run_1k7"}),
         ("show apr_1k7", "approval.list", {"approval_id": "apr_1k7"}),
@@ -97,6 +101,7 @@ def test_a_command_is_read_exactly(text: str, intent: str, entities: dict[str, o
         "plan the party",
         "run rollback-service service=\"open",
         "happened yesterday",
+        "stop everything on rag-api",
         "",
         "   ",
     ],
@@ -114,6 +119,8 @@ def test_sentences_are_not_commands(text: str) -> None:
         "pause run_1k7",
         "happened run_1k7 x",
         "withdraw apr_1",
+        "stop everything",
+        "resume everything",
     ],
 )
 def test_decisions_and_stops_are_urgent(text: str) -> None:
