@@ -11,10 +11,10 @@ import os
 import socket
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -121,7 +121,9 @@ class _Base:
     waiting: list[str]
 
 
-async def _base(stack: contextlib.AsyncExitStack, settings: Settings, clock: Clock | None) -> _Base:
+async def _base(
+    stack: contextlib.AsyncExitStack, settings: Settings, clock: Clock | None, stamp: Mapping[str, Any]
+) -> _Base:
     from bot.desk import Desk
     from bot.live import Live
     from bot.outbox import Outbox
@@ -133,7 +135,7 @@ async def _base(stack: contextlib.AsyncExitStack, settings: Settings, clock: Clo
     wall = SystemClock()
     people = load_people(settings.file("people.yaml"))
     catalogue = load_catalogue(settings.file("catalogue.yaml"))
-    database = await _database(stack, settings, wall)
+    database = await _database(stack, settings, wall, stamp)
     owner = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
     outbox = Outbox(database, wall, owner)
     stack.push_async_callback(outbox.stop)
@@ -168,7 +170,7 @@ async def _build(
 
     key, mode = signing_key(settings), settings.mode
     policy = load_policy(settings.file("policy.yaml"))
-    base = await _base(stack, settings, clock)
+    base = await _base(stack, settings, clock, policy.stamp())
     database, people, now = base.database, base.people, base.clock
     backends = _backends(base, settings)
     stack.push_async_callback(backends.close)
@@ -268,13 +270,15 @@ async def _handler(stack: contextlib.AsyncExitStack, services: Services) -> Hand
     return Handler(database, services.identity, build.build_thinker(tools, saver, broken))
 
 
-async def _database(stack: contextlib.AsyncExitStack, settings: Settings, wall: Clock) -> Database:
+async def _database(
+    stack: contextlib.AsyncExitStack, settings: Settings, wall: Clock, stamp: Mapping[str, Any]
+) -> Database:
     """Open it and bring it to this version, unless other workers run on an older one. Raises StoreError."""
     from store import workers
     from store.engine import Database
     from store.migrate import check, current, upgrade
 
-    database = await stack.enter_async_context(Database(settings.database, wall))
+    database = await stack.enter_async_context(Database(settings.database, wall, stamp=stamp))
     alone = await database.read(lambda conn: current(conn) is None or not workers.live(conn, wall.now()))
     if alone:
         await upgrade(database)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from config.clock import Clock
 from config.errors import Conflict, Forbidden, NotFound
 from config.people import People, Person
+from runbooks.plan import Plan
 from runbooks.policy import Policy, may_decide, may_deny, who_can
 from store import approvals as repository
 from store import audit, inbox, ledger
@@ -122,6 +123,8 @@ class Approvals:
             raise _too_late(conn, before.id, word.plan_hash, now)
         required = _stage(approval)
         self._check_rights(required, approval, word)
+        self._check_other_stages(conn, approval, word)
+        self._check_windows(conn, approval, word, now)
         decision = Decision(
             id=new_id("dec", now),
             approval_id=approval.id,
@@ -152,6 +155,24 @@ class Approvals:
         refusal = judge(required, approval, word.person)
         if refusal is not None:
             raise Forbidden(f"{refusal} {self._others(approval)}")
+
+    def _check_other_stages(self, conn: Connection, approval: Approval, word: Word) -> None:
+        """Every stage is another person's word."""
+        given = [one.stage for one in repository.decisions(conn, approval.id) if one.person == word.person.id]
+        if word.decision == "approve" and any(stage < approval.stage for stage in given):
+            raise Forbidden(
+                "You approved an earlier stage; this one needs somebody else. " + self._others(approval)
+            )
+
+    def _check_windows(self, conn: Connection, approval: Approval, word: Word, now: float) -> None:
+        """A freeze that began after the question was asked holds its approval back."""
+        run = ledger.get_run(conn, approval.run_id)
+        if word.decision == "deny" or run is None:
+            return
+        for window, said in self._policy.windows(Plan.from_json(run.plan), now):
+            asked = any(one.name == window.stage().name for one in approval.required)
+            if window.then == "refuse" or not asked:
+                raise Conflict(f"{said} Nothing was approved; ask for it again when it is over.")
 
     def _others(self, approval: Approval) -> str:
         names = [self._people.by_id[one].name for one in self.who_can(approval)]

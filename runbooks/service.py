@@ -68,9 +68,10 @@ class Runbooks:
         if refusal is not None:
             raise Forbidden(refusal)
         runbook = self._planner.library.get(request.runbook)
-        plan = await self._planner.plan(request)
-        verdict = self._policy.judge(plan, requester, runbook, mode=self._mode, dry_run=request.dry_run)
-        now = self._clock.now()
+        plan, now = await self._planner.plan(request), self._clock.now()
+        verdict = self._policy.judge(
+            plan, requester, runbook, mode=self._mode, dry_run=request.dry_run, now=now, place=request.place
+        )
         if verdict.kind == "refuse":
             await self._database.write(lambda conn: _refused(conn, request, plan, verdict, now))
             return Proposal(plan, verdict, None, None)

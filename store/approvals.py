@@ -160,8 +160,13 @@ def _changed(conn: Connection, before: Approval, changes: dict[str, Any]) -> App
 
 def _approval(row: Row[Any]) -> Approval:
     columns = dict(row._mapping)
-    columns["required"] = tuple(
-        Required(one["stage"], one["count"], tuple(one["roles"]), tuple(one["groups"]), one["not_requester"])
-        for one in columns["required"]
-    )
+    columns["required"] = tuple(_required(one) for one in columns["required"])
     return Approval(**columns)
+
+
+def _required(stored_as: dict[str, Any]) -> Required:
+    """Lists are tuples again; what an older version did not store is empty."""
+    columns: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in stored_as.items()
+    }
+    return Required(**columns)

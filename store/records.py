@@ -143,13 +143,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """What one stage of an approval wants: `count` distinct people who hold one of `roles` and one of `groups`."""
+    """What one stage of an approval wants: `count` distinct people who hold one of `roles` and one of `groups`, are of
+    one of `teams` and among `people` (empty: anybody). `name` is the stage's, for people to read."""
 
     stage: int
     count: int
     roles: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     not_requester: bool = True
+    people: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
