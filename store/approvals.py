@@ -28,6 +28,7 @@ __all__ = [
     "next_stage",
     "open_approval",
     "pending",
+    "told",
 ]
 
 _FIXED = frozenset({"id", "status", "version", "created_at"})
@@ -148,6 +149,18 @@ def next_stage(conn: Connection, approval_id: str, stage: int) -> Approval:
             f"Approval {approval_id} is {before.status} at stage {before.stage}; it cannot go to {stage}."
         )
     return _changed(conn, before, {"stage": stage, "version": before.version + 1})
+
+
+def told(conn: Connection, approval_id: str, *, reminded: int, escalated_at: float | None = None) -> None:
+    """So many reminders were posted, and to the person on call at that instant. Never counts back."""
+    here = approvals.c.id == approval_id
+    conn.execute(update(approvals).where(here, approvals.c.reminded < reminded).values(reminded=reminded))
+    if escalated_at is not None:
+        conn.execute(
+            update(approvals)
+            .where(here, approvals.c.escalated_at.is_(None))
+            .values(escalated_at=escalated_at)
+        )
 
 
 def _changed(conn: Connection, before: Approval, changes: dict[str, Any]) -> Approval:

@@ -158,7 +158,10 @@ class Required:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A question to people: may this plan run? Unique per request."""
+    """A question to people: may this plan run? Unique per request.
+
+    After every `remind` seconds people are reminded, `reminded` times so far; `escalate_to` is the rota that helps.
+    """
 
     id: str
     run_id: str
@@ -175,6 +178,10 @@ class Approval:
     created_at: float
     expires_at: float
     ended_at: float | None = None
+    remind: float | None = None
+    escalate_to: str | None = None
+    reminded: int = 0
+    escalated_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
