@@ -166,6 +166,7 @@ async def _build(
     from runbooks.loader import load
     from runbooks.planner import Planner
     from runbooks.policy import load_policy
+    from runbooks.reminders import Reminders
     from runbooks.service import Runbooks
 
     key, mode = signing_key(settings), settings.mode
@@ -185,7 +186,10 @@ async def _build(
     approvals = Approvals(database, people, policy, now, nudge=base.desk.nudge)
     planner = Planner(library, actions, base.catalogue, now)
     engine = Engine(database, actions, policy, people, now, mode, changed)
-    dispatcher = InProcessDispatcher(engine, database, base.wall, base.owner, approvals)
+    reminders = Reminders(database, people, policy, base.outbox, now)
+    dispatcher = InProcessDispatcher(
+        engine, database, base.wall, base.owner, approvals, chores=(reminders.tick,)
+    )
     waiting = base.waiting
     services = Services(
         settings=settings, database=database, desk=base.desk, outbox=base.outbox, live=base.live,

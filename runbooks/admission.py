@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from config.people import People
+from runbooks import glass, standing
 from runbooks.approvals import approvers
 from runbooks.compiler import Runbook, digest
 from runbooks.plan import Plan
 from runbooks.policy import Mode, Policy, may_decide, mode_holds_back
-from store import approvals
+from store import approvals, reviews
+from store import standing as standing_rows
 from store.records import Approval, Decision, Required, Run
 
 _STRICTER = "The policy has become stricter since this was approved; ask for it again."
@@ -40,9 +42,17 @@ def why_void(
     if held is not None:
         return held
     verdict = policy.judge(plan, requester, runbook, mode=mode, now=now, place=run.place)
+    review = reviews.by_run(conn, run.id)
+    if review is not None and (verdict.kind != "refuse" or verdict.window):
+        return glass.why_void(review, run, plan, requester, runbook, policy)
     if verdict.kind == "refuse":
         return verdict.reason
     approval = approvals.by_run(conn, run.id)
+    used = standing_rows.use_of(conn, run.id)
+    if approval is None and used is not None and verdict.kind == "ask":
+        if verdict.alone:
+            return "What was approved in advance does not count in a freeze; ask for it again."
+        return standing.why_void(conn, used, plan, verdict.advance, run.requester, people, policy, now)
     if verdict.kind == "go" and approval is None:
         return None
     if approval is None or approval.status != "approved":

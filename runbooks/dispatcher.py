@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -44,7 +45,7 @@ class Dispatcher(Protocol):
 class InProcessDispatcher:
     """Executes up to `max_runs` runs in this process.
 
-    `wall` is the real clock, of leases and heartbeats; `poll`, `renew` are real seconds.
+    `wall` is the real clock, of leases and heartbeats; `poll`, `renew` are real seconds. `chores` are done at each look.
     """
 
     def __init__(
@@ -58,15 +59,16 @@ class InProcessDispatcher:
         max_runs: int = 8,
         poll: float = 0.5,
         renew: float = 10.0,
+        chores: Sequence[Callable[[], Awaitable[object]]] = (),
     ) -> None:
         self._engine = engine
-        self._approvals = approvals
         self._database = database
         self._wall = wall
         self._owner = owner
         self._max_runs = max_runs
         self._poll = poll
         self._renew = renew
+        self._chores = (approvals.expire_due, *chores)
         self._wake = asyncio.Event()
         self._runs: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -141,7 +143,8 @@ class InProcessDispatcher:
         while True:
             self._wake.clear()
             try:
-                await self._approvals.expire_due()
+                for chore in self._chores:
+                    await chore()
                 while len(self._runs) < self._max_runs and await self._take_one():
                     pass
             except CopilotError as err:

@@ -43,7 +43,8 @@ class Verdict:
     """What policy says of a plan. `required` and `expires` (seconds) are set when people must be asked.
 
     `remind` seconds pass between reminders, `escalate_to` is the rota that takes over. `alone` says that what was
-    approved in advance does not count now; `window` that a freeze or quiet hours refuse it.
+    approved in advance does not count now, and `advance` what it must amount to where it does; `window` says that a
+    freeze or quiet hours refuse it.
     """
 
     kind: Literal["refuse", "go", "ask"]
@@ -54,6 +55,7 @@ class Verdict:
     escalate_to: str | None = None
     alone: bool = False
     window: bool = False
+    advance: tuple[Required, ...] = ()
 
 
 class Policy(File):
@@ -155,6 +157,7 @@ class Policy(File):
         stages = list(self._base(rule, plan))
         if spec is not None:
             stages = self._tightened(stages, spec, plan)
+        advance = tuple(self._numbered(stages))
         stages += [one for window in windows for one in self._each(window.stage(), plan)]
         if not stages:
             return Verdict("go", f"a {effect} needs nobody else's word")
@@ -171,15 +174,8 @@ class Policy(File):
         remind = _least(rule.remind if rule else None, spec.remind if spec else None)
         escalate = (spec.escalate_to if spec else None) or (rule.escalate_to if rule else None)
         alone = any(not window.standing for window in windows)
-        return Verdict(
-            "ask",
-            "; then ".join(describe(one) for one in required),
-            required,
-            expires,
-            remind,
-            escalate,
-            alone,
-        )
+        words = "; then ".join(describe(one) for one in required)
+        return Verdict("ask", words, required, expires, remind, escalate, alone, advance=advance)
 
     def _base(self, rule: Rule | None, plan: Plan) -> Iterable[Required]:
         for spec in rule.every_stage() if rule is not None else ():

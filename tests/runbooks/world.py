@@ -17,14 +17,17 @@ from integrations.errors import IntegrationError, Refused, TimedOut, Unavailable
 from runbooks.approvals import Approvals
 from runbooks.compiler import Runbook, compile_runbook
 from runbooks.engine import Engine
+from runbooks.glass import Reviews
 from runbooks.loader import Library
 from runbooks.plan import RunRequest
 from runbooks.planner import Planner
 from runbooks.policy import Mode, Policy, load_policy
 from runbooks.service import Proposal, Runbooks
 from runbooks.source import read_source
+from runbooks.standing import StandingApprovals
 from store import approvals, audit, ledger
 from store.engine import Database
+from store.policy_records import Standing
 from store.records import Approval, Run, Step
 from tests.support.clock import ManualClock
 
@@ -268,6 +271,8 @@ class Rig:
             self.mode,
             self.changes.append,
         )
+        self.standing = StandingApprovals(self.database, self.people, self.policy, self.library, self.clock)
+        self.reviews = Reviews(self.database, self.people, self.policy, self.clock)
         self.engine = self.engine_on(self.database)
 
     def engine_on(self, database: Database) -> Engine:
@@ -284,6 +289,24 @@ class Rig:
             runbook, wanted, person.id, "rest:ses_1", f"req_{self.requests}", dry_run=dry_run
         )
         return await self.runbooks.propose(request, person)
+
+    async def break_glass(self, reason: str, person: Person = LENA, **inputs: Any) -> Proposal:
+        self.requests += 1
+        wanted = {"service": "rag-api", "environment": "production"} | inputs
+        request = RunRequest("rollback", wanted, person.id, "rest:ses_1", f"req_{self.requests}")
+        return await self.runbooks.break_glass(request, person, reason)
+
+    async def standing_for(
+        self, *services: str, by: tuple[Person, ...] = (PRIYA, SAM), **more: Any
+    ) -> Standing:
+        """An approval in advance for rollbacks of these services in production, agreed to by two."""
+        keys: dict[str, Any] = {"bounds": {}, "reason": "nobody must wake up for it", "place": "rest:ses_2"}
+        one = await self.standing.propose(
+            "rollback", services=services, environment="production", person=MARIA, **(keys | more)
+        )
+        for person in by:
+            one = await self.standing.approve(one.id, person=person, hash=one.hash, via="rest")
+        return one
 
     async def approve(self, approval: Approval | None, person: Person = PRIYA) -> Approval:
         assert approval is not None
