@@ -48,7 +48,7 @@ def said(bound: Bound) -> str:
     """`0.1 to 0.5` or `a, b`."""
     if "one_of" in bound:
         return ", ".join(str(one) for one in bound["one_of"])
-    return f"{bound['min']:g} to {bound['max']:g}"
+    return f"{bound['min']:g} to {bound['max']:g}" if set(bound) == {"min", "max"} else "nothing"
 
 
 def _within(bound: Bound, value: Any) -> bool:

@@ -45,7 +45,7 @@ class Dispatcher(Protocol):
 class InProcessDispatcher:
     """Executes up to `max_runs` runs in this process.
 
-    `wall` is the real clock, of leases and heartbeats; `poll`, `renew` are real seconds. `chores` are done at each look.
+    `wall` is the real clock, of leases and heartbeats; `poll`, `renew` are real seconds. `chores` are done at each poll.
     """
 
     def __init__(
@@ -62,13 +62,15 @@ class InProcessDispatcher:
         chores: Sequence[Callable[[], Awaitable[object]]] = (),
     ) -> None:
         self._engine = engine
+        self._approvals = approvals
         self._database = database
         self._wall = wall
         self._owner = owner
         self._max_runs = max_runs
         self._poll = poll
         self._renew = renew
-        self._chores = (approvals.expire_due, *chores)
+        self._chores = chores
+        self._chores_at = 0.0
         self._wake = asyncio.Event()
         self._runs: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -143,15 +145,23 @@ class InProcessDispatcher:
         while True:
             self._wake.clear()
             try:
-                for chore in self._chores:
-                    await chore()
+                await self._approvals.expire_due()
                 while len(self._runs) < self._max_runs and await self._take_one():
                     pass
+                await self._do_chores()
             except CopilotError as err:
                 log.warning("the dispatcher will try again: %s", err)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._poll):
                     await self._wake.wait()
+
+    async def _do_chores(self) -> None:
+        """At most once a poll, however often this is woken."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._chores_at:
+            self._chores_at = now + self._poll
+            for chore in self._chores:
+                await chore()
 
     async def _take_one(self) -> bool:
         now, at = self._wall.now(), self._engine.clock.now()

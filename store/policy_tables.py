@@ -1,10 +1,15 @@
-"""Tables of approvals in advance and of reviews. Column order is the field order of the record."""
+"""Tables of approvals in advance and of reviews. Column order is the field order of the record.
+
+Who wants every table takes `metadata` from here.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Double, Index, Integer, Table, Text, text
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, text
 
 from store.tables import Instant, JsonText, Words, metadata
+
+__all__ = ["REVIEWS_OPEN", "metadata", "reviews", "standing", "standing_uses", "standing_votes"]
 
 REVIEWS_OPEN = "closed_at IS NULL"
 
@@ -22,7 +27,7 @@ standing = Table(
     Column("reason", Words, nullable=False),
     Column("count", Integer, nullable=False),
     Column("most", Integer, nullable=False),
-    Column("per", Double, nullable=False),
+    Column("per", Instant, nullable=False),
     Column("hash", Text, nullable=False),
     Column("place", Words, nullable=False),
     Column("version", Integer, nullable=False),
@@ -66,7 +71,7 @@ reviews = Table(
     Column("runbook", Text, nullable=False),
     Column("environment", Text, nullable=False),
     Column("place", Words, nullable=False),
-    Column("nag", Double, nullable=False),
+    Column("nag", Instant, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("told", Integer, nullable=False),
     Column("closed_at", Instant),
