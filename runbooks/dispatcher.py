@@ -45,7 +45,7 @@ class Dispatcher(Protocol):
 class InProcessDispatcher:
     """Executes up to `max_runs` runs in this process.
 
-    `wall` is the real clock, of leases and heartbeats; `poll`, `renew` are real seconds. `chores` are done at each poll.
+    `wall` is the real clock, of leases and heartbeats; `poll`, `renew` are real seconds. `chores` are done each poll.
     """
 
     def __init__(

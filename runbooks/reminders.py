@@ -1,5 +1,5 @@
 """What people must hear without asking: approvals that wait, who is on call for them, broken glass until it is
-reviewed, each use of an approval in advance. The post's key makes each be said once; the ledger counts what was said."""
+reviewed, each use of an approval in advance. A post's key makes each be said once; the ledger counts them."""
 
 from __future__ import annotations
 

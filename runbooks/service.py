@@ -49,6 +49,8 @@ class Runbooks:
         self._clock = clock
         self._mode = mode
         self._changed = changed
+        self.standing = standing.StandingApprovals(database, people, policy, planner.library, clock)
+        self.reviews = glass.Reviews(database, people, policy, clock)
 
     async def propose(self, request: RunRequest, requester: Person) -> Proposal:
         """Plan and judge. A request has one run: asked again, the same run and approval come back.

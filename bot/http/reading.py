@@ -31,6 +31,10 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class Nothing(Body):
+    """Nothing is wanted."""
+
+
 class Query(BaseModel):
     """Base of query strings: text is converted, unknown names are refused."""
 

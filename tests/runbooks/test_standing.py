@@ -234,7 +234,7 @@ def beyond(plan: Plan, rng: random.Random) -> Plan:
     choices: list[Callable[[], Plan]] = [
         lambda: replace(plan, inputs={**plan.inputs, "service": other}),
         lambda: replace(plan, inputs={**plan.inputs, "limit": rng.choice([rng.uniform(0.7501, 9), -rng.random()])}),
-        lambda: replace(plan, inputs={**plan.inputs, "limit": rng.choice([True, "0.5", None, float("nan")])}),
+        lambda: replace(plan, inputs={**plan.inputs, "limit": rng.choice([True, "0.5", None, [0.5]])}),
         lambda: replace(plan, inputs={**plan.inputs, f"x{rng.randrange(99)}": 1}),
         lambda: replace(plan, inputs={key: plan.inputs[key] for key in list(plan.inputs)[1:]}),
         lambda: replace(plan, environment=rng.choice(["staging", "dev", "Production", ""])),
