@@ -11,12 +11,11 @@ _PAIRS = r"((?:\s+[a-z_][\w-]*=(?:\"[^\"]*\"|'[^']*'|\S+))*)"
 _BOOK = r"([a-z0-9][\w-]*)"
 _WHY = r"(?:\s+(?:because|reason:|reason=|:)\s*(.*))?"
 _END = r"\s*$"
+_ID = r"[a-z]{2,6}[_-][0-9a-z_-]+"
 
-_EDIT = re.compile(rf"^edit\s+([a-z]{2, 6}[_-][0-9a-z_-]+){_PAIRS}{_END}", re.I)
+_EDIT = re.compile(rf"^edit\s+({_ID}){_PAIRS}{_END}", re.I)
 _GLASS = re.compile(rf"^break[ -]?glass\s+{_BOOK}{_PAIRS}{_WHY}{_END}", re.I | re.S)
-_CLOSE = re.compile(
-    rf"^(?:close\s+review|review\s+close)\s+([a-z]{2, 6}[_-][0-9a-z_-]+){_WHY}{_END}", re.I | re.S
-)
+_CLOSE = re.compile(rf"^(?:close\s+review|review\s+close)\s+({_ID}){_WHY}{_END}", re.I | re.S)
 _PROPOSE = re.compile(
     rf"^standing\s+propose\s+{_BOOK}{_PAIRS}(?:\s+for\s+(\d+)\s*d(?:ays?)?)?(?:\s+at\s+most\s+(\d+))?{_WHY}{_END}",
     re.I | re.S,
