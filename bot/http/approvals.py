@@ -23,11 +23,12 @@ class Filter(Page):
 
 
 class NewDecision(Body):
-    """Your word on exactly the plan that `plan_hash` names. Who you are comes from the token."""
+    """Your word on exactly the plan that `plan_hash` names, at the `stage` you saw. The token says who you are."""
 
     decision: Literal["approve", "deny"]
     plan_hash: Id
     reason: str | None = Field(None, max_length=1_000)
+    stage: int | None = Field(None, ge=0)
 
 
 class NewInputs(Body):
@@ -58,6 +59,7 @@ async def decide(call: Call) -> Answer:
         plan_hash=said.plan_hash,
         reason=said.reason,
         via=call.speaker.caller.via,
+        stage=said.stage,
     )
     return Answer(await call.services.database.read(lambda conn: one_approval(conn, approval_id)))
 

@@ -9,7 +9,10 @@ from tests.graph.answers.test_approvals import asked, status
 from tests.graph.world import World
 
 GLASS = "break glass rollback-service service=rag-api env=prod because checkout is down for everybody"
-PROPOSE = "standing propose rollback-service services=rag-api environment=prod for 30d at most 2 because nobody must wake up"
+PROPOSE = (
+    "standing propose rollback-service services=rag-api environment=prod for 30d at most 2 "
+    "because nobody must wake up"
+)
 
 
 async def agreed(world: World) -> str:
