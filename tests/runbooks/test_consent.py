@@ -91,7 +91,7 @@ def mutated(stored: dict[str, Any], rng: random.Random) -> dict[str, Any]:
     return dict(copy)
 
 
-def test_of_500_mutated_plans_none_has_the_approved_hash() -> None:
+def test_of_500_mutated_plans_each_is_the_approved_one_or_has_another_hash() -> None:
     rng, stored = random.Random(20_261_120), PLAN.to_json()
     for _ in range(500):
         other = mutated(stored, rng)
@@ -99,7 +99,7 @@ def test_of_500_mutated_plans_none_has_the_approved_hash() -> None:
             again = Plan.from_json(other)
         except (KeyError, TypeError, AttributeError):
             continue
-        assert again.hash != PLAN.hash, other
+        assert again == PLAN or again.hash != PLAN.hash, other
 
 
 @pytest.mark.parametrize(
