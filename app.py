@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from config.people import People
     from config.settings import Settings
     from integrations.registry import Backends
+    from runbooks.approvals import Approvals
+    from runbooks.dispatcher import InProcessDispatcher
+    from runbooks.engine import Engine
+    from runbooks.policy import Policy
     from store.engine import Database
 
 log = logging.getLogger("app")
@@ -152,6 +156,15 @@ def _backends(base: _Base, settings: Settings) -> Backends:
     return build_backends(configured, deps)
 
 
+def _dispatcher(base: _Base, engine: Engine, approvals: Approvals, policy: Policy) -> InProcessDispatcher:
+    from runbooks.dispatcher import InProcessDispatcher
+    from runbooks.reminders import Reminders
+
+    reminders = Reminders(base.database, base.people, policy, base.outbox, base.clock)
+    chores = (reminders.tick,)
+    return InProcessDispatcher(engine, base.database, base.wall, base.owner, approvals, chores=chores)
+
+
 async def _build(
     stack: contextlib.AsyncExitStack, settings: Settings, *, work: bool, chat: bool, clock: Clock | None
 ) -> Services:
@@ -161,12 +174,10 @@ async def _build(
     from integrations.actions import Actions
     from integrations.chat import chat_actions
     from runbooks.approvals import Approvals
-    from runbooks.dispatcher import InProcessDispatcher
     from runbooks.engine import Engine
     from runbooks.loader import load
     from runbooks.planner import Planner
     from runbooks.policy import load_policy
-    from runbooks.reminders import Reminders
     from runbooks.service import Runbooks
 
     key, mode = signing_key(settings), settings.mode
@@ -186,10 +197,7 @@ async def _build(
     approvals = Approvals(database, people, policy, now, nudge=base.desk.nudge)
     planner = Planner(library, actions, base.catalogue, now)
     engine = Engine(database, actions, policy, people, now, mode, changed)
-    reminders = Reminders(database, people, policy, base.outbox, now)
-    dispatcher = InProcessDispatcher(
-        engine, database, base.wall, base.owner, approvals, chores=(reminders.tick,)
-    )
+    dispatcher = _dispatcher(base, engine, approvals, policy)
     waiting = base.waiting
     services = Services(
         settings=settings, database=database, desk=base.desk, outbox=base.outbox, live=base.live,
