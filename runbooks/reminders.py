@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from config.clock import Clock
 from config.people import People, Person
 from integrations.ports import Posts
-from runbooks.plan import Plan
 from runbooks.policy import Policy
 from runbooks.rights import holds, who_can
 from store import approvals as approval_rows
@@ -157,7 +156,7 @@ class Reminders:
     def _teams(self, approval: Approval, run: Run) -> Sequence[str]:
         """`rota:owner` are the teams that own what is changed."""
         team = (approval.escalate_to or "").removeprefix("rota:")
-        return Plan.from_json(run.plan).owners if team == "owner" else (team,)
+        return tuple(run.plan.get("owners", ())) if team == "owner" else (team,)
 
     def _can(self, stage: Required, approval: Approval, person: Person) -> bool:
         return holds(stage, person) and not (stage.not_requester and person.id == approval.requester)
