@@ -9,6 +9,7 @@ from config.errors import BadRequest
 from runbooks.schema import InputSpec, RunbookModel
 
 Bound = Mapping[str, Any]
+_MOST = 1e15
 
 
 def every_input(
@@ -81,13 +82,19 @@ def _bound(name: str, spec: InputSpec, wanted: Any) -> Bound:
     return {"one_of": [_value(name, spec, one) for one in values]}
 
 
+def _sane(value: float) -> float:
+    if not -_MOST <= value <= _MOST:
+        raise ValueError(value)
+    return value
+
+
 def _value(name: str, spec: InputSpec, wanted: Any) -> Any:
     try:
         match spec.type:
             case "integer":
-                return int(wanted)
+                return _sane(int(wanted))
             case "number":
-                return float(wanted)
+                return _sane(float(wanted))
             case "boolean":
                 return {"true": True, "yes": True, "false": False, "no": False}[str(wanted).lower()]
             case _:

@@ -57,6 +57,10 @@ class Planner:
     def library(self) -> Library:
         return self._library
 
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._catalogue
+
     async def plan(self, request: RunRequest) -> Plan:
         """Raises NotFound (runbook), BadRequest (inputs, expressions), IntegrationError (a read or plan failed)."""
         runbook = self._library.get(request.runbook)

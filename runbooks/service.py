@@ -49,7 +49,9 @@ class Runbooks:
         self._clock = clock
         self._mode = mode
         self._changed = changed
-        self.standing = standing.StandingApprovals(database, people, policy, planner.library, clock)
+        self.standing = standing.StandingApprovals(
+            database, people, policy, planner.library, planner.catalogue, clock
+        )
         self.reviews = glass.Reviews(database, people, policy, clock)
 
     async def propose(self, request: RunRequest, requester: Person) -> Proposal:

@@ -6,16 +6,18 @@ What is checked when a run is asked for is checked again when it is claimed; in 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
 
+from config.catalogue import Catalogue
 from config.clock import Clock
 from config.errors import BadRequest, Conflict, Forbidden, NotFound
 from config.people import People, Person
 from runbooks.bounds import every_input, outside
+from runbooks.expressions import did_you_mean
 from runbooks.loader import Library
 from runbooks.plan import Plan
 from runbooks.policy import Policy
@@ -155,12 +157,19 @@ class StandingApprovals:
     """The life of approvals in advance. All raise CopilotError with words for the person."""
 
     def __init__(
-        self, database: Database, people: People, policy: Policy, library: Library, clock: Clock
+        self,
+        database: Database,
+        people: People,
+        policy: Policy,
+        library: Library,
+        catalogue: Catalogue,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._people = people
         self._policy = policy
         self._library = library
+        self._catalogue = catalogue
         self._clock = clock
 
     async def propose(
@@ -189,6 +198,8 @@ class StandingApprovals:
             raise Forbidden(refusal)
         runbook = self._library.get(runbook_id)
         _checked(services, reason, days, most, per, self._policy)
+        _known("service", services, self._catalogue.services)
+        _known("environment", [environment], self._catalogue.environments)
         one = Standing(
             id=standing_id or new_id("std", now),
             status="proposed",
@@ -277,6 +288,12 @@ class StandingApprovals:
             raise Forbidden(
                 f"Agreeing in advance needs {describe(_wish(self._policy))}. Who can: {names or 'nobody'}."
             )
+
+
+def _known(kind: str, given: Sequence[str], known: Collection[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise BadRequest(f"There is no {kind} {name!r}.{did_you_mean(name, known)}")
 
 
 def _checked(

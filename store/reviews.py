@@ -42,13 +42,13 @@ def by_run(conn: Connection, run_id: str) -> Review | None:
     return None if row is None else Review(*row)
 
 
-def still_open(conn: Connection, limit: int = 100) -> list[Review]:
+def still_open(conn: Connection, limit: int = 1000) -> list[Review]:
     """Oldest first."""
     wanted = select(reviews).where(_OPEN).order_by(reviews.c.opened_at, reviews.c.id).limit(limit)
     return [Review(*row) for row in conn.execute(wanted)]
 
 
-def every(conn: Connection, limit: int = 100) -> list[Review]:
+def every(conn: Connection, limit: int = 1000) -> list[Review]:
     """Newest first."""
     wanted = select(reviews).order_by(reviews.c.opened_at.desc(), reviews.c.id.desc()).limit(limit)
     return [Review(*row) for row in conn.execute(wanted)]

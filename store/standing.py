@@ -48,7 +48,7 @@ def get(conn: Connection, standing_id: str, *, lock: bool = False) -> Standing |
     return None if row is None else _standing(row)
 
 
-def every(conn: Connection, limit: int = 100) -> list[Standing]:
+def every(conn: Connection, limit: int = 1000) -> list[Standing]:
     """Newest first."""
     wanted = select(standing).order_by(standing.c.created_at.desc(), standing.c.id.desc()).limit(limit)
     return [_standing(row) for row in conn.execute(wanted)]

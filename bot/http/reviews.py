@@ -7,12 +7,12 @@ from typing import Literal
 from pydantic import Field
 
 from bot.http import shapes
-from bot.http.reading import Body, Query
+from bot.http.reading import Body, Page, part
 from bot.http.route import Answer, Call, Route
 from runbooks.views import review_view
 
 
-class Filter(Query):
+class Filter(Page):
     """Open ones oldest first, unless all are wanted: those newest first."""
 
     status: Literal["open", "all"] = "open"
@@ -27,7 +27,8 @@ class Outcome(Body):
 async def every(call: Call) -> Answer:
     only_open = call.query.status == "open"
     found = await call.services.runbooks.reviews.every(only_open=only_open)
-    return Answer([review_view(one) for one in found])
+    views, following = part([review_view(one) for one in found], call.query)
+    return Answer(views, following=following)
 
 
 async def close(call: Call) -> Answer:

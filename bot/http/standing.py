@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from bot.http import shapes
-from bot.http.reading import Body, Id, Nothing
+from bot.http.reading import Body, Id, Nothing, Page, part
 from bot.http.route import Answer, Call, Route
 from runbooks.views import standing_view
 
@@ -33,7 +33,8 @@ class Agreement(Body):
 async def every(call: Call) -> Answer:
     now = call.services.clock.now()
     found = await call.services.runbooks.standing.every()
-    return Answer([standing_view(one, votes, now) for one, votes in found])
+    views, following = part([standing_view(one, votes, now) for one, votes in found], call.query)
+    return Answer(views, following=following)
 
 
 async def show(call: Call, status: int = 200, standing_id: str | None = None) -> Answer:
@@ -67,7 +68,8 @@ async def revoke(call: Call) -> Answer:
 
 ROUTES = (
     Route(
-        "GET", "/standing", "Approvals in advance, newest first", every, shapes.Standing, many=True, roles=("viewer",)
+        "GET", "/standing", "Approvals in advance, newest first", every, shapes.Standing, many=True, query=Page,
+        roles=("viewer",),
     ),
     Route(
         "POST", "/standing", "Propose an approval in advance", propose, shapes.Standing, status=201, body=NewStanding,

@@ -56,7 +56,16 @@ def test_ranges_and_lists_are_read_by_the_type_of_the_input() -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", [{"replicas": "5..1"}, {"replicas": "many"}, {"fast": "maybe"}, {"colour": "red"}]
+    "wanted",
+    [
+        {"share": "0..inf"},
+        {"share": "nan"},
+        {"replicas": "9" * 400},
+        {"replicas": "5..1"},
+        {"replicas": "many"},
+        {"fast": "maybe"},
+        {"colour": "red"},
+    ],
 )
 def test_a_bound_that_cannot_be_read_is_refused(wanted: dict[str, str]) -> None:
     with pytest.raises(BadRequest):

@@ -39,6 +39,12 @@ async def test_two_agree_and_the_next_run_asks_nobody_until_it_is_revoked(stage:
     assert (await stage.call("GET", f"/standing/{one['id']}"))[0] == 200
 
 
+async def test_the_list_comes_in_pages(stage: Stage) -> None:
+    made = [(await proposed(stage))["id"] for _ in range(5)]
+    assert [one["id"] for one in await stage.pages("/standing?limit=2")] == made[::-1]
+    assert await stage.pages("/standing?cursor=std_gone") == []
+
+
 async def test_who_may_not_or_saw_something_else_changes_nothing(stage: Stage) -> None:
     one = await proposed(stage)
     path = f"/standing/{one['id']}/approve"
