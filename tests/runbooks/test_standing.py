@@ -123,6 +123,8 @@ async def test_the_policy_limits_what_can_be_agreed_to(rig: Rig, keys: dict[str,
         await rig.standing_for("rag-api", **keys)
     with pytest.raises(BadRequest, match="Name the services"):
         await rig.standing_for()
+    with pytest.raises(BadRequest, match=r"no service 'rag-ap'.*rag-api"):
+        await rig.standing_for("rag-ap")
 
 
 async def test_who_may_not_ask_for_writes_may_not_propose_one(rig: Rig) -> None:

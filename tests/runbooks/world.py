@@ -17,14 +17,12 @@ from integrations.errors import IntegrationError, Refused, TimedOut, Unavailable
 from runbooks.approvals import Approvals
 from runbooks.compiler import Runbook, compile_runbook
 from runbooks.engine import Engine
-from runbooks.glass import Reviews
 from runbooks.loader import Library
 from runbooks.plan import RunRequest
 from runbooks.planner import Planner
 from runbooks.policy import Mode, Policy, load_policy
 from runbooks.service import Proposal, Runbooks
 from runbooks.source import read_source
-from runbooks.standing import StandingApprovals
 from store import approvals, audit, ledger
 from store.engine import Database
 from store.policy_records import Standing
@@ -271,8 +269,7 @@ class Rig:
             self.mode,
             self.changes.append,
         )
-        self.standing = StandingApprovals(self.database, self.people, self.policy, self.library, self.clock)
-        self.reviews = Reviews(self.database, self.people, self.policy, self.clock)
+        self.standing, self.reviews = self.runbooks.standing, self.runbooks.reviews
         self.engine = self.engine_on(self.database)
 
     def engine_on(self, database: Database) -> Engine:
