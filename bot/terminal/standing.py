@@ -37,9 +37,32 @@ def list_standing(opener: Opener, name: str | None, as_json: bool) -> None:
 @act_as
 @as_json
 @click.pass_obj
-def propose(opener: Opener, /, runbook_id: str, inputs: dict[str, str], **more: object) -> None:
+def propose(
+    opener: Opener,
+    runbook_id: str,
+    inputs: dict[str, str],
+    services: tuple[str, ...],
+    environment: str,
+    days: float | None,
+    most: int | None,
+    reason: str,
+    name: str | None,
+    as_json: bool,
+) -> None:
     """Ask people to approve in advance; KEY=VALUE are bounds, such as limit=0.1..0.5 or size=small,large."""
-    do(opener, "jobs.standing:proposed", runbook_id=runbook_id, bounds=inputs, **more)
+    do(
+        opener,
+        "jobs.standing:proposed",
+        runbook_id=runbook_id,
+        bounds=inputs,
+        services=services,
+        environment=environment,
+        days=days,
+        most=most,
+        reason=reason,
+        name=name,
+        as_json=as_json,
+    )
 
 
 @standing.command()
