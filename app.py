@@ -11,10 +11,10 @@ import os
 import socket
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from config.people import People
     from config.settings import Settings
     from integrations.registry import Backends
+    from runbooks.approvals import Approvals
+    from runbooks.dispatcher import InProcessDispatcher
+    from runbooks.engine import Engine
+    from runbooks.policy import Policy
     from store.engine import Database
 
 log = logging.getLogger("app")
@@ -121,7 +125,9 @@ class _Base:
     waiting: list[str]
 
 
-async def _base(stack: contextlib.AsyncExitStack, settings: Settings, clock: Clock | None) -> _Base:
+async def _base(
+    stack: contextlib.AsyncExitStack, settings: Settings, clock: Clock | None, stamp: Mapping[str, Any]
+) -> _Base:
     from bot.desk import Desk
     from bot.live import Live
     from bot.outbox import Outbox
@@ -133,7 +139,7 @@ async def _base(stack: contextlib.AsyncExitStack, settings: Settings, clock: Clo
     wall = SystemClock()
     people = load_people(settings.file("people.yaml"))
     catalogue = load_catalogue(settings.file("catalogue.yaml"))
-    database = await _database(stack, settings, wall)
+    database = await _database(stack, settings, wall, stamp)
     owner = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
     outbox = Outbox(database, wall, owner)
     stack.push_async_callback(outbox.stop)
@@ -150,6 +156,15 @@ def _backends(base: _Base, settings: Settings) -> Backends:
     return build_backends(configured, deps)
 
 
+def _dispatcher(base: _Base, engine: Engine, approvals: Approvals, policy: Policy) -> InProcessDispatcher:
+    from runbooks.dispatcher import InProcessDispatcher
+    from runbooks.reminders import Reminders
+
+    reminders = Reminders(base.database, base.people, policy, base.outbox, base.clock)
+    chores = (reminders.tick,)
+    return InProcessDispatcher(engine, base.database, base.wall, base.owner, approvals, chores=chores)
+
+
 async def _build(
     stack: contextlib.AsyncExitStack, settings: Settings, *, work: bool, chat: bool, clock: Clock | None
 ) -> Services:
@@ -159,7 +174,6 @@ async def _build(
     from integrations.actions import Actions
     from integrations.chat import chat_actions
     from runbooks.approvals import Approvals
-    from runbooks.dispatcher import InProcessDispatcher
     from runbooks.engine import Engine
     from runbooks.loader import load
     from runbooks.planner import Planner
@@ -168,7 +182,7 @@ async def _build(
 
     key, mode = signing_key(settings), settings.mode
     policy = load_policy(settings.file("policy.yaml"))
-    base = await _base(stack, settings, clock)
+    base = await _base(stack, settings, clock, policy.stamp())
     database, people, now = base.database, base.people, base.clock
     backends = _backends(base, settings)
     stack.push_async_callback(backends.close)
@@ -183,7 +197,7 @@ async def _build(
     approvals = Approvals(database, people, policy, now, nudge=base.desk.nudge)
     planner = Planner(library, actions, base.catalogue, now)
     engine = Engine(database, actions, policy, people, now, mode, changed)
-    dispatcher = InProcessDispatcher(engine, database, base.wall, base.owner, approvals)
+    dispatcher = _dispatcher(base, engine, approvals, policy)
     waiting = base.waiting
     services = Services(
         settings=settings, database=database, desk=base.desk, outbox=base.outbox, live=base.live,
@@ -268,13 +282,15 @@ async def _handler(stack: contextlib.AsyncExitStack, services: Services) -> Hand
     return Handler(database, services.identity, build.build_thinker(tools, saver, broken))
 
 
-async def _database(stack: contextlib.AsyncExitStack, settings: Settings, wall: Clock) -> Database:
+async def _database(
+    stack: contextlib.AsyncExitStack, settings: Settings, wall: Clock, stamp: Mapping[str, Any]
+) -> Database:
     """Open it and bring it to this version, unless other workers run on an older one. Raises StoreError."""
     from store import workers
     from store.engine import Database
     from store.migrate import check, current, upgrade
 
-    database = await stack.enter_async_context(Database(settings.database, wall))
+    database = await stack.enter_async_context(Database(settings.database, wall, stamp=stamp))
     alone = await database.read(lambda conn: current(conn) is None or not workers.live(conn, wall.now()))
     if alone:
         await upgrade(database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Protocol
@@ -13,8 +14,10 @@ from graph.understanding.classifier import Classifier
 from graph.understanding.lexicon import Lexicon
 from graph.understanding.reader import Reader
 from integrations.ports import Sources
+from runbooks.glass import Reviews
 from runbooks.loader import Library
 from runbooks.plan import Plan, RunRequest
+from runbooks.standing import StandingApprovals
 from store.engine import Database
 from store.records import Approval, Run
 
@@ -49,6 +52,24 @@ class Runbooks(Protocol):
     """runbooks/service.py. All raise CopilotError with words for the person."""
 
     async def propose(self, request: RunRequest, requester: Person) -> Proposal: ...
+
+    async def edit(
+        self,
+        approval_id: str,
+        changes: Mapping[str, Any],
+        person: Person,
+        *,
+        request_id: str,
+        acting_as: str | None = None,
+    ) -> Proposal: ...
+
+    async def break_glass(self, request: RunRequest, person: Person, reason: str) -> Proposal: ...
+
+    @property
+    def standing(self) -> StandingApprovals: ...
+
+    @property
+    def reviews(self) -> Reviews: ...
 
     async def cancel(self, run_id: str, person: Person, acting_as: str | None = None) -> Run: ...
 

@@ -7,18 +7,29 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from config.people import People
+from runbooks import glass, standing
 from runbooks.approvals import approvers
 from runbooks.compiler import Runbook, digest
 from runbooks.plan import Plan
 from runbooks.policy import Mode, Policy, may_decide, mode_holds_back
-from store import approvals
+from store import approvals, reviews
+from store import standing as standing_rows
 from store.records import Approval, Decision, Required, Run
+
+_STRICTER = "The policy has become stricter since this was approved; ask for it again."
 
 
 def why_void(
-    conn: Connection, run: Run, plan: Plan, runbook: Runbook, people: People, policy: Policy, mode: Mode
+    conn: Connection,
+    run: Run,
+    plan: Plan,
+    runbook: Runbook,
+    people: People,
+    policy: Policy,
+    mode: Mode,
+    now: float,
 ) -> str | None:
-    """Why this run may not start a step, None: it may."""
+    """Why this run may not start a step at `now`, None: it may."""
     altered = _altered(run, plan)
     if altered is not None:
         return f"The run's {altered} is not what its plan was made of; nothing was run. Ask for it again."
@@ -30,10 +41,18 @@ def why_void(
     held = mode_holds_back(mode, plan.effect)
     if held is not None:
         return held
-    verdict = policy.judge(plan, requester, runbook, mode=mode)
+    verdict = policy.judge(plan, requester, runbook, mode=mode, now=now, place=run.place)
+    review = reviews.by_run(conn, run.id)
+    if review is not None and (verdict.kind != "refuse" or verdict.window):
+        return glass.why_void(review, run, plan, requester, runbook, policy)
     if verdict.kind == "refuse":
         return verdict.reason
     approval = approvals.by_run(conn, run.id)
+    used = standing_rows.use_of(conn, run.id)
+    if approval is None and used is not None and verdict.kind == "ask":
+        if verdict.alone:
+            return "What was approved in advance does not count in a freeze; ask for it again."
+        return standing.why_void(conn, used, plan, verdict.advance, run.requester, people, policy, now)
     if verdict.kind == "go" and approval is None:
         return None
     if approval is None or approval.status != "approved":
@@ -63,9 +82,13 @@ def _still_agreed(
         if _count(required, approval, approvers(decisions, required.stage), people) < required.count:
             return "Somebody who approved this no longer has the right to; ask for it again."
     everybody = {one.person for one in decisions if one.decision == "approve"}
+    if len(everybody) < sum(one.count for one in approval.required):
+        return "Its stages were not approved by different people; ask for it again."
+    if len(everybody) < sum(one.count for one in now_required):
+        return _STRICTER
     for required in now_required:
         if _count(required, approval, everybody, people) < required.count:
-            return "The policy has become stricter since this was approved; ask for it again."
+            return _STRICTER
     return None
 
 

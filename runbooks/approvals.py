@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from config.clock import Clock
 from config.errors import Conflict, Forbidden, NotFound
 from config.people import People, Person
+from runbooks.plan import Plan
 from runbooks.policy import Policy, may_decide, may_deny, who_can
 from store import approvals as repository
 from store import audit, inbox, ledger
@@ -23,7 +24,8 @@ SYSTEM = "copilot"
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What one person says about one approval. `acting_as` names who pressed the demo's act-as switch."""
+    """What one person says about one approval, at the `stage` that was shown. `acting_as` names who pressed the demo's
+    act-as switch."""
 
     approval_id: str
     person: Person
@@ -32,6 +34,7 @@ class Word:
     reason: str | None
     via: str
     acting_as: str | None
+    stage: int | None = None
 
 
 class Approvals:
@@ -61,12 +64,14 @@ class Approvals:
         reason: str | None = None,
         via: str,
         acting_as: str | None = None,
+        stage: int | None = None,
     ) -> Approval:
-        """Count a person's word; the last one wanted flips the approval.
+        """Count a person's word; the last one wanted flips the approval. `stage` is the one the person saw: a click on
+        an old card does nothing once the next stage is open.
 
         Raises NotFound, Forbidden (says who can), Conflict (decided and by whom, expired, or of another plan).
         """
-        word = Word(approval_id, person, decision, plan_hash, reason, via, acting_as)
+        word = Word(approval_id, person, decision, plan_hash, reason, via, acting_as, stage)
         now = self._clock.now()
         try:
             approval = await self._database.write(lambda conn: self._decide(conn, word, now), durable=True)
@@ -120,8 +125,14 @@ class Approvals:
         approval = repository.lock_pending(conn, word.approval_id, word.plan_hash, now)
         if approval is None:
             raise _too_late(conn, before.id, word.plan_hash, now)
+        if word.stage is not None and word.stage != approval.stage:
+            raise Conflict(
+                "The next stage has opened since you saw this; nothing was decided. Look at it again."
+            )
         required = _stage(approval)
         self._check_rights(required, approval, word)
+        self._check_other_stages(conn, approval, word)
+        self._check_windows(conn, approval, word, now)
         decision = Decision(
             id=new_id("dec", now),
             approval_id=approval.id,
@@ -136,7 +147,7 @@ class Approvals:
         if not repository.add_decision(conn, decision):
             raise Conflict(
                 "You have already given your word on this; it waits for somebody else. "
-                + self._others(approval)
+                + self._others(approval, word.person.id)
             )
         detail = {"decision": word.decision, "reason": word.reason, "via": word.via, "stage": approval.stage}
         audit.append(
@@ -153,8 +164,27 @@ class Approvals:
         if refusal is not None:
             raise Forbidden(f"{refusal} {self._others(approval)}")
 
-    def _others(self, approval: Approval) -> str:
-        names = [self._people.by_id[one].name for one in self.who_can(approval)]
+    def _check_other_stages(self, conn: Connection, approval: Approval, word: Word) -> None:
+        """Every stage is another person's word."""
+        given = [one.stage for one in repository.decisions(conn, approval.id) if one.person == word.person.id]
+        if word.decision == "approve" and any(stage < approval.stage for stage in given):
+            raise Forbidden(
+                "You approved an earlier stage; this one needs somebody else. "
+                + self._others(approval, word.person.id)
+            )
+
+    def _check_windows(self, conn: Connection, approval: Approval, word: Word, now: float) -> None:
+        """A freeze that began after the question was asked holds its approval back."""
+        run = ledger.get_run(conn, approval.run_id)
+        if word.decision == "deny" or run is None:
+            return
+        for window, said in self._policy.windows(Plan.from_json(run.plan), now):
+            asked = any(one.name == window.stage().name for one in approval.required)
+            if window.then == "refuse" or not asked:
+                raise Conflict(f"{said} Nothing was approved; ask for it again when it is over.")
+
+    def _others(self, approval: Approval, but: str = "") -> str:
+        names = [self._people.by_id[one].name for one in self.who_can(approval) if one != but]
         return (
             f"Who can: {', '.join(names)}."
             if names

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -44,6 +45,7 @@ class InProcessDispatcher:
     """Executes up to `max_runs` runs in this process.
 
     `wall` is the real clock, of leases and heartbeats; `poll`, `renew`, `lease` are real seconds.
+    `chores` are done each poll.
 
     A step is cancelled a sixth of the lease before one that could not be renewed ends.
     """
@@ -60,6 +62,7 @@ class InProcessDispatcher:
         poll: float = 0.5,
         renew: float = 10.0,
         lease: float = LEASE,
+        chores: Sequence[Callable[[], Awaitable[object]]] = (),
     ) -> None:
         self._engine = engine
         self._approvals = approvals
@@ -71,6 +74,8 @@ class InProcessDispatcher:
         self._renew = renew
         self._lease = lease
         self._margin = lease / 6
+        self._chores = chores
+        self._chores_at = 0.0
         self._wake = asyncio.Event()
         self._runs: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -149,6 +154,7 @@ class InProcessDispatcher:
                 await self._reject_taken()
                 while len(self._runs) < self._max_runs and await self._take_one():
                     pass
+                await self._do_chores()
             except CopilotError as err:
                 log.warning("the dispatcher will try again: %s", err)
             with contextlib.suppress(TimeoutError):
@@ -162,6 +168,14 @@ class InProcessDispatcher:
         now = self._engine.clock.now()
         for run in await self._database.write(lambda conn: reject_taken(conn, now), durable=True):
             self._engine.changed(run.id)
+
+    async def _do_chores(self) -> None:
+        """At most once a poll, however often this is woken."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._chores_at:
+            self._chores_at = now + self._poll
+            for chore in self._chores:
+                await chore()
 
     async def _take_one(self) -> bool:
         now, at = self._wall.now(), self._engine.clock.now()

@@ -113,7 +113,9 @@ class Engine:
         def read(conn: Connection) -> tuple[Job, str | None]:
             steps = {step.id: step for step in ledger.get_steps(conn, run.id)}
             paused = _paused(audit.rows(conn, run.id, limit=10_000)) if run.fence > 1 else 0.0
-            refusal = why_void(conn, run, plan, runbook, self._people, self._policy, self.mode)
+            refusal = why_void(
+                conn, run, plan, runbook, self._people, self._policy, self.mode, self.clock.now()
+            )
             return Job(run, runbook, plan, steps, paused=paused), refusal
 
         return await self._database.read(read)

@@ -73,7 +73,8 @@ class BlastRadius:
 class Plan:
     """A runbook with its inputs, planned against the world. `effect` is the highest of its steps and their undos.
 
-    `cost_per_month` is the difference in USD, None where nothing is known to change.
+    `cost_per_month` is the difference in USD, None where nothing is known to change. `owners` are the teams that own
+    what is changed.
     """
 
     runbook: str
@@ -87,6 +88,7 @@ class Plan:
     targets: tuple[str, ...] = ()
     blast_radius: BlastRadius = field(default_factory=BlastRadius)
     cost_per_month: float | None = None
+    owners: tuple[str, ...] = ()
 
     @property
     def writes(self) -> tuple[PlannedStep, ...]:
@@ -125,6 +127,7 @@ class Plan:
                 "traffic_share": radius.traffic_share,
             },
             "cost": self.cost_per_month,
+            "owners": list(self.owners),
         }
 
     @classmethod
@@ -145,6 +148,7 @@ class Plan:
                 tuple(radius["services"]), tuple(radius["dependants"]), radius["traffic_share"]
             ),
             cost_per_month=data["cost"],
+            owners=tuple(data.get("owners", ())),
         )
 
 

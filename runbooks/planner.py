@@ -58,6 +58,10 @@ class Planner:
     def library(self) -> Library:
         return self._library
 
+    @property
+    def catalogue(self) -> Catalogue:
+        return self._catalogue
+
     async def plan(self, request: RunRequest) -> Plan:
         """Raises NotFound (runbook), BadRequest (inputs, expressions), IntegrationError (a read or plan failed)."""
         runbook = self._library.get(request.runbook)
@@ -213,6 +217,7 @@ class Planner:
             targets=tuple(sorted(targets)),
             blast_radius=blast_radius(self._catalogue, targets),
             cost_per_month=round(sum(costs), 2) if costs else None,
+            owners=owners(self._catalogue, targets),
         )
 
     def _effect(self, walk: _Walk) -> Effect:
@@ -238,6 +243,11 @@ def same_environment(step_id: str, inputs: Mapping[str, Any], environment: str) 
             f"Step {step_id} would change {own}, but this run is for {environment}; "
             "give the environment as an input of type environment."
         )
+
+
+def owners(catalogue: Catalogue, targets: Iterable[str]) -> tuple[str, ...]:
+    """The teams that own `targets`, sorted."""
+    return tuple(sorted({catalogue.services[one].owner for one in targets if one in catalogue.services}))
 
 
 def blast_radius(catalogue: Catalogue, targets: Iterable[str]) -> BlastRadius:

@@ -65,8 +65,26 @@ class InputSpec(Strict):
     description: str = ""
 
 
+class StageSpec(Strict):
+    """Whose word one stage of an approval takes. `owner`: somebody of each team that owns what is changed."""
+
+    name: str = Field("", max_length=80)
+    count: int = Field(1, ge=1, le=10)
+    roles: tuple[Role, ...] = ()
+    groups: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    owner: bool = False
+    not_requester: bool = True
+
+
+Escalation = Annotated[str, Field(pattern=r"^rota:[a-z0-9][\w-]*$", examples=["rota:ml-platform"])]
+
+
 class ApprovalSpec(Strict):
-    """What this runbook wants beyond the policy. `roles` are our roles, `groups` are groups of people.yaml."""
+    """What this runbook wants beyond the policy. `roles` are our roles, `groups` are groups of people.yaml.
+
+    `stages` come after the policy's own. `break_glass` are the roles that may go without (of those the policy names).
+    """
 
     when: str | None = None
     roles: tuple[Role, ...] = ()
@@ -74,6 +92,10 @@ class ApprovalSpec(Strict):
     count: int = Field(1, ge=1, le=10)
     not_requester: bool = False
     expires: Duration | None = None
+    remind: Duration | None = None
+    escalate_to: Escalation | None = None
+    break_glass: tuple[Role, ...] | None = None
+    stages: tuple[StageSpec, ...] = Field((), max_length=5)
 
 
 class Concurrency(Strict):
@@ -150,6 +172,7 @@ KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("inputs", "*"): _keys(InputSpec),
     ("approval",): _keys(ApprovalSpec),
     ("concurrency",): _keys(Concurrency),
+    ("approval", "stages", "*"): _keys(StageSpec),
     ("steps", "*"): _keys(StepSpec),
     ("steps", "*", "retry"): _keys(Retry),
     ("steps", "*", "undo"): _keys(Call),
@@ -158,9 +181,6 @@ KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
 
 #: keys that a later version takes, and what to do until then
 LATER: dict[str, str] = {
-    "remind": "approvals of this version send no reminders; leave it out",
-    "escalate_to": "approvals of this version do not escalate; leave it out",
-    "break_glass": "this version has no way around an approval; leave it out",
     "alert": "this version starts runs from chat and the API only; leave this trigger out",
     "schedule": "this version starts runs from chat and the API only; leave this trigger out",
     "event": "this version starts runs from chat and the API only; leave this trigger out",

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
 from config.clock import Clock
-from config.errors import Conflict, Forbidden, NotFound
+from config.errors import BadRequest, Conflict, Forbidden, NotFound
 from config.people import People, Person
-from runbooks.approvals import Approvals, end, opened
+from runbooks import glass, standing
+from runbooks.approvals import Approvals, end
 from runbooks.compiler import Runbook
-from runbooks.groups import group_of, refuse_taken
-from runbooks.plan import Plan, RunRequest
+from runbooks.groups import refuse_taken
+from runbooks.plan import RunRequest
 from runbooks.planner import Planner
-from runbooks.policy import Mode, Policy, Verdict
+from runbooks.policy import Mode, Policy, Verdict, mode_holds_back
+from runbooks.proposals import Judged, Proposal, editable, found, new_run, refused, store
 from runbooks.recovery import Answer, answer_unknown
 from runbooks.wishes import What, wish
 from store import approvals as approval_rows
-from store import audit, ledger
+from store import ledger
 from store.engine import Database
-from store.records import Approval, AuditEntry, Run, RunStatus, Step, new_id
+from store.records import AuditEntry, Run
 
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What became of a request. `run` is None when policy refused; `approval` is set when people are asked."""
-
-    plan: Plan
-    verdict: Verdict
-    run: Run | None
-    approval: Approval | None
+__all__ = ["Proposal", "Runbooks"]
 
 
 class Runbooks:
@@ -56,6 +51,10 @@ class Runbooks:
         self._clock = clock
         self._mode = mode
         self._changed = changed
+        self.standing = standing.StandingApprovals(
+            database, people, policy, planner.library, planner.catalogue, clock
+        )
+        self.reviews = glass.Reviews(database, people, policy, clock)
 
     async def propose(self, request: RunRequest, requester: Person) -> Proposal:
         """Plan and judge. A request has one run: asked again, the same run and approval come back.
@@ -63,26 +62,126 @@ class Runbooks:
         Raises NotFound, BadRequest, Forbidden (may not even read), IntegrationError (the plan could not be made),
         Conflict (a run of the same group is at work and the runbook rejects that).
         """
-        there = await self._database.read(lambda conn: _found(conn, request.request_id))
+        there = await self._database.read(lambda conn: found(conn, request.request_id))
         if there is not None:
             return there
-        refusal = self._policy.may_not_ask("read", requester)
+        judged = await self._judged(request, requester)
+        if judged.verdict.kind == "refuse":
+            return await self._refused(request, judged)
+        run = new_run(request, judged.runbook, judged.plan, judged.verdict, judged.now)
+        return await self._stored(run, judged.runbook, lambda conn: self._store(conn, run, judged, requester))
+
+    async def edit(
+        self,
+        approval_id: str,
+        changes: Mapping[str, Any],
+        person: Person,
+        *,
+        request_id: str,
+        acting_as: str | None = None,
+    ) -> Proposal:
+        """Ask again with other inputs: the old approval is void with its votes, in the transaction that stores the new.
+
+        Where policy refuses the new plan, the old approval stays. Raises NotFound, Forbidden (not the requester),
+        Conflict (it is over), BadRequest (inputs, or nothing would change).
+        """
+        there = await self._database.read(lambda conn: found(conn, request_id))
+        if there is not None:
+            return there
+        old, before = await self._database.read(lambda conn: editable(conn, approval_id, self._clock.now()))
+        if person.id != old.requester:
+            raise Forbidden(f"Only {old.requester}, who asked, can edit the inputs; you can deny it.")
+        inputs = {**before.inputs, **changes}
+        request = RunRequest(before.runbook, inputs, person.id, before.place, request_id, acting_as)
+        judged = await self._judged(request, person)
+        if judged.plan.hash == old.plan_hash:
+            raise BadRequest("With these inputs the plan stays as it is; nothing was changed.")
+        if judged.verdict.kind == "refuse":
+            return await self._refused(request, judged)
+        run = new_run(request, judged.runbook, judged.plan, judged.verdict, judged.now)
+
+        def work(conn: Connection) -> Proposal:
+            stored = found(conn, request_id)
+            if stored is not None:
+                return stored
+            if approval_rows.lock_pending(conn, old.id, old.plan_hash, judged.now) is None:
+                editable(conn, old.id, judged.now)
+                raise Conflict("Somebody decided at the same moment; look at it again.")
+            why = f"made void by {person.id}, who edited the inputs: see {run.id}"
+            end(conn, old, "void", why, person.id, judged.now, acting_as)
+            return self._store(conn, run, judged, person, edited=old.id)
+
+        return await self._stored(run, judged.runbook, work)
+
+    async def break_glass(self, request: RunRequest, person: Person, reason: str) -> Proposal:
+        """Run at once what would need approval or is held back by a freeze; a review stays open until it is closed.
+
+        Raises as `propose`, BadRequest (no reason) and Forbidden (the role, or the mode executes nothing).
+        """
+        there = await self._database.read(lambda conn: found(conn, request.request_id))
+        if there is not None:
+            return there
+        reason = glass.check_reason(reason)
+        judged = await self._judged(replace(request, dry_run=False), person)
+        verdict = judged.verdict
+        refusal = self._policy.may_break_glass(person, judged.runbook)
+        refusal = refusal or mode_holds_back(self._mode, judged.plan.effect)
+        if refusal is None and verdict.kind == "refuse" and not verdict.window:
+            refusal = verdict.reason
+        if refusal is not None:
+            await self._refused(request, replace(judged, verdict=Verdict("refuse", refusal)))
+            raise Forbidden(refusal)
+        if verdict.kind == "go":
+            return await self.propose(request, person)
+        go = Verdict("go", f"glass was broken by {person.id}")
+        run = new_run(request, judged.runbook, judged.plan, go, judged.now)
+
+        def work(conn: Connection) -> Proposal:
+            stored = store(conn, run, judged.plan, go, judged.now, break_glass=True)
+            if stored.run is not None and stored.run.id == run.id:
+                glass.open_review(conn, run, reason, verdict, self._policy, judged.now)
+            return stored
+
+        return await self._stored(run, judged.runbook, work)
+
+    async def _judged(self, request: RunRequest, person: Person) -> Judged:
+        refusal = self._policy.may_not_ask("read", person)
         if refusal is not None:
             raise Forbidden(refusal)
         runbook = self._planner.library.get(request.runbook)
-        plan = await self._planner.plan(request)
-        verdict = self._policy.judge(plan, requester, runbook, mode=self._mode, dry_run=request.dry_run)
-        now = self._clock.now()
-        if verdict.kind == "refuse":
-            await self._database.write(lambda conn: _refused(conn, request, plan, verdict, now))
-            return Proposal(plan, verdict, None, None)
-        run = _new_run(request, runbook, plan, verdict, now)
-        await self._database.read(lambda conn: refuse_taken(conn, runbook, run.conflict_group))
-        proposal = await self._database.write(
-            lambda conn: _store(conn, run, plan, verdict, now), durable=True
+        plan, now = await self._planner.plan(request), self._clock.now()
+        verdict = self._policy.judge(
+            plan, person, runbook, mode=self._mode, dry_run=request.dry_run, now=now, place=request.place
         )
+        return Judged(runbook, plan, verdict, now)
+
+    async def _refused(self, request: RunRequest, judged: Judged) -> Proposal:
+        plan, verdict, now = judged.plan, judged.verdict, judged.now
+        await self._database.write(lambda conn: refused(conn, request, plan, verdict, now))
+        return Proposal(plan, verdict, None, None)
+
+    async def _stored(self, run: Run, runbook: Runbook, work: Callable[[Connection], Proposal]) -> Proposal:
+        await self._database.read(lambda conn: refuse_taken(conn, runbook, run.conflict_group))
+        proposal = await self._database.write(work, durable=True)
         self._changed(run.id)
         return proposal
+
+    def _store(self, conn: Connection, run: Run, judged: Judged, person: Person, **more: object) -> Proposal:
+        """People are asked unless an approval in advance covers the plan."""
+        plan, verdict, now = judged.plan, judged.verdict, judged.now
+        held = verdict.kind != "ask" or verdict.alone or mode_holds_back(self._mode, plan.effect)
+        one = (
+            None
+            if held
+            else standing.covering(conn, plan, verdict.advance, person.id, self._people, self._policy, now)
+        )
+        if one is None:
+            return store(conn, run, plan, verdict, now, **more)
+        go = Verdict("go", f"approved in advance: {one.id}")
+        stored = store(conn, replace(run, status="queued"), plan, go, now, standing=one.id, **more)
+        if stored.run is not None and stored.run.id == run.id:
+            standing.use(conn, one, stored.run, now)
+        return stored
 
     async def cancel(self, run_id: str, person: Person, acting_as: str | None = None) -> Run:
         """Stop a run: one that waits or is queued at once, one that runs before its next step.
@@ -154,89 +253,3 @@ def _existing(conn: Connection, run_id: str) -> Run:
     if run is None:
         raise NotFound(f"There is no run {run_id!r}. List the runs to see their ids.")
     return run
-
-
-def _found(conn: Connection, request_id: str) -> Proposal | None:
-    """What an earlier asking of the same request came to."""
-    run = ledger.by_request(conn, request_id)
-    if run is None:
-        return None
-    approval = approval_rows.by_run(conn, run.id)
-    if approval is None:
-        return Proposal(Plan.from_json(run.plan), Verdict("go", "asked before"), run, None)
-    expires = approval.expires_at - approval.created_at
-    verdict = Verdict("ask", "asked before", approval.required, expires)
-    return Proposal(Plan.from_json(run.plan), verdict, run, approval)
-
-
-def _refused(conn: Connection, request: RunRequest, plan: Plan, verdict: Verdict, now: float) -> None:
-    detail = {"runbook": request.runbook, "environment": plan.environment, "why": verdict.reason}
-    entry = AuditEntry(
-        request.requester, "run.refused", "request", request.request_id, None, request.acting_as, detail
-    )
-    audit.append(conn, entry, now)
-
-
-def _new_run(request: RunRequest, runbook: Runbook, plan: Plan, verdict: Verdict, now: float) -> Run:
-    status: RunStatus = "waiting" if verdict.kind == "ask" else "queued"
-    return Run(
-        id=new_id("run", now),
-        status=status,
-        runbook=runbook.id,
-        digest=runbook.digest,
-        definition=runbook.definition,
-        inputs=plan.inputs,
-        environment=plan.environment,
-        dry_run=request.dry_run,
-        requester=request.requester,
-        acting_as=request.acting_as,
-        place=request.place,
-        request_id=request.request_id,
-        plan=plan.to_json(),
-        plan_hash=plan.hash,
-        fence=0,
-        owner=None,
-        lease_until=None,
-        version=1,
-        created_at=now,
-        conflict_group=group_of(runbook, plan, request.requester, request.dry_run),
-    )
-
-
-def _store(conn: Connection, run: Run, plan: Plan, verdict: Verdict, now: float) -> Proposal:
-    detail = {
-        "runbook": run.runbook,
-        "plan_hash": run.plan_hash,
-        "status": run.status,
-        "dry_run": run.dry_run,
-    }
-    entry = AuditEntry(run.requester, "run.created", "run", run.id, run.id, run.acting_as, detail)
-    steps = [
-        Step(run.id, step.id, place, step.action, step.effect, "new", 0)
-        for place, step in enumerate(plan.steps)
-    ]
-    stored = ledger.create_run(conn, run, steps, entry, now)
-    if stored.id != run.id:
-        there = _found(conn, run.request_id)
-        if there is None:
-            raise Conflict("The same request was stored at the same moment; ask again.")
-        return there
-    if verdict.kind != "ask":
-        return Proposal(plan, verdict, run, None)
-    approval = Approval(
-        id=new_id("apr", now),
-        run_id=run.id,
-        request_id=run.request_id,
-        status="pending",
-        plan_hash=plan.hash,
-        runbook=run.runbook,
-        environment=run.environment,
-        requester=run.requester,
-        place=run.place,
-        required=verdict.required,
-        stage=verdict.required[0].stage,
-        version=1,
-        created_at=now,
-        expires_at=now + verdict.expires,
-    )
-    return Proposal(plan, verdict, run, approval_rows.open_approval(conn, approval, opened(approval), now))

@@ -55,7 +55,7 @@ def _problem(detail: ErrorDetails, errors: list[ErrorDetails]) -> list[Problem]:
         return [Problem(parent, f"{key!r} is missing; add it")]
     if kind == "too_short" and detail["input"] and len(errors) > 1:
         return []
-    if kind == "literal_error" and path[:2] == ("approval", "roles"):
+    if kind == "literal_error" and path[:2] in (("approval", "roles"), ("approval", "break_glass")):
         hint = f"{detail['input']!r} is not a role.{did_you_mean(str(detail['input']), ROLES)}"
         return [Problem(path, f"{hint} A group such as llm-oncall goes under `groups`.")]
     return [Problem(path, f"{'.'.join(map(str, path)) or 'the file'}: {detail['msg']}")]
@@ -70,7 +70,12 @@ def _known(parent: Path) -> tuple[str, ...]:
     """The keys of the schema at this place."""
     places = enumerate(parent)
     named = parent[:1] and parent[0] in ("steps", "inputs", "triggers")
-    return KEYS.get(tuple("*" if place == 1 and named else str(part) for place, part in places), ())
+    return KEYS.get(
+        tuple(
+            "*" if isinstance(part, int) or (place == 1 and named) else str(part) for place, part in places
+        ),
+        (),
+    )
 
 
 def _without(definition: Mapping[str, Any], paths: list[Path]) -> dict[str, Any]:

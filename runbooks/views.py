@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from store.records import Approval, Decision, Run, Step
+from store.policy_records import Review, Standing, Vote
+from store.records import Approval, Decision, Required, Run, Step
 
 
 def approval_view(approval: Approval, run: Run, decisions: Sequence[Decision]) -> dict[str, Any]:
@@ -20,16 +21,7 @@ def approval_view(approval: Approval, run: Run, decisions: Sequence[Decision]) -
         "requester": approval.requester,
         "plan_hash": approval.plan_hash,
         "plan": dict(run.plan),
-        "required": [
-            {
-                "stage": one.stage,
-                "count": one.count,
-                "roles": list(one.roles),
-                "groups": list(one.groups),
-                "not_requester": one.not_requester,
-            }
-            for one in approval.required
-        ],
+        "required": [_required_view(one) for one in approval.required],
         "stage": approval.stage,
         "decisions": [_decision_view(one) for one in decisions],
         "created_at": iso(approval.created_at),
@@ -39,6 +31,74 @@ def approval_view(approval: Approval, run: Run, decisions: Sequence[Decision]) -
         "request_id": approval.request_id,
         "place": approval.place,
         "version": approval.version,
+        "remind": approval.remind,
+        "escalate_to": approval.escalate_to,
+        "reminded": approval.reminded,
+        "escalated_at": iso(approval.escalated_at),
+    }
+
+
+def standing_view(one: Standing, votes: Sequence[Vote], now: float) -> dict[str, Any]:
+    """An approval in advance: what it covers, how often, until when, who agreed to exactly `hash`."""
+    over = one.status != "revoked" and one.expires_at <= now
+    return {
+        "id": one.id,
+        "status": "expired" if over else one.status,
+        "runbook": one.runbook,
+        "digest": one.digest,
+        "environment": one.environment,
+        "services": list(one.services),
+        "bounds": {name: dict(bound) for name, bound in one.bounds.items()},
+        "most": one.most,
+        "per": one.per,
+        "count": one.count,
+        "proposer": one.proposer,
+        "reason": one.reason,
+        "hash": one.hash,
+        "votes": [{"by": vote.person, "via": vote.via, "at": iso(vote.at)} for vote in votes],
+        "created_at": iso(one.created_at),
+        "expires_at": iso(one.expires_at),
+        "ended_at": iso(one.ended_at),
+        "ended_by": one.ended_by,
+    }
+
+
+def review_view(one: Review) -> dict[str, Any]:
+    """The look back at a run that broke glass; open while `closed_at` is null."""
+    return {
+        "id": one.id,
+        "run_id": one.run_id,
+        "runbook": one.runbook,
+        "environment": one.environment,
+        "person": one.person,
+        "acting_as": one.acting_as,
+        "reason": one.reason,
+        "opened_at": iso(one.opened_at),
+        "told": one.told,
+        "closed_at": iso(one.closed_at),
+        "closed_by": one.closed_by,
+        "outcome": one.outcome,
+    }
+
+
+def required_of(view: Mapping[str, Any]) -> Required:
+    """The stage that a view's `required` entry shows."""
+    columns: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in view.items()
+    }
+    return Required(**columns)
+
+
+def _required_view(one: Required) -> dict[str, Any]:
+    return {
+        "stage": one.stage,
+        "name": one.name,
+        "count": one.count,
+        "roles": list(one.roles),
+        "groups": list(one.groups),
+        "people": list(one.people),
+        "teams": list(one.teams),
+        "not_requester": one.not_requester,
     }
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "next_stage",
     "open_approval",
     "pending",
+    "told",
 ]
 
 _FIXED = frozenset({"id", "status", "version", "created_at"})
@@ -150,6 +151,18 @@ def next_stage(conn: Connection, approval_id: str, stage: int) -> Approval:
     return _changed(conn, before, {"stage": stage, "version": before.version + 1})
 
 
+def told(conn: Connection, approval_id: str, *, reminded: int, escalated_at: float | None = None) -> None:
+    """So many reminders were posted, and to the person on call at that instant. Never counts back."""
+    here = approvals.c.id == approval_id
+    conn.execute(update(approvals).where(here, approvals.c.reminded < reminded).values(reminded=reminded))
+    if escalated_at is not None:
+        conn.execute(
+            update(approvals)
+            .where(here, approvals.c.escalated_at.is_(None))
+            .values(escalated_at=escalated_at)
+        )
+
+
 def _changed(conn: Connection, before: Approval, changes: dict[str, Any]) -> Approval:
     same = (approvals.c.id == before.id, approvals.c.status == before.status)
     row = conn.execute(update(approvals).where(*same).values(**changes).returning(approvals)).first()
@@ -160,8 +173,13 @@ def _changed(conn: Connection, before: Approval, changes: dict[str, Any]) -> App
 
 def _approval(row: Row[Any]) -> Approval:
     columns = dict(row._mapping)
-    columns["required"] = tuple(
-        Required(one["stage"], one["count"], tuple(one["roles"]), tuple(one["groups"]), one["not_requester"])
-        for one in columns["required"]
-    )
+    columns["required"] = tuple(_required(one) for one in columns["required"])
     return Approval(**columns)
+
+
+def _required(stored_as: dict[str, Any]) -> Required:
+    """Lists are tuples again; what an older version did not store is empty."""
+    columns: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in stored_as.items()
+    }
+    return Required(**columns)

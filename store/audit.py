@@ -17,7 +17,7 @@ from sqlalchemy import insert as plain_insert
 from store.canonical import canonical
 from store.records import AuditEntry, AuditRow
 from store.tables import audit, audit_head, clean
-from store.writer import HEAD_LOCKED
+from store.writer import HEAD_LOCKED, STAMP
 
 START = "0" * 64
 
@@ -51,7 +51,7 @@ def append(conn: Connection, entry: AuditEntry, now: float) -> AuditRow:
         "subject": clean(entry.subject),
         "subject_id": clean(entry.subject_id),
         "run_id": entry.run_id,
-        "detail": entry.detail,
+        "detail": {**entry.detail, **conn.info.get(STAMP, {})},
     }
     link = _link(head.hash, columns)
     row = AuditRow(**columns, prev_hash=head.hash, hash=link)

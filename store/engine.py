@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,7 @@ from sqlalchemy.pool import QueuePool
 
 from config.clock import Clock, SystemClock
 from store.errors import IllegalTransition, StaleFence, StoreError, store_error
-from store.writer import Job, Writer, WriteStats, inode, missing
+from store.writer import STAMP, Job, Writer, WriteStats, inode, missing
 
 __all__ = ["Database", "IllegalTransition", "StaleFence", "StoreError", "WriteStats", "make_engine"]
 
@@ -42,14 +42,23 @@ class Database:
     cancelled before its work began has written nothing; after that it may have. Use it in one event loop.
     """
 
-    def __init__(self, url: str, clock: Clock | None = None, *, busy: float = BUSY_SECONDS) -> None:
-        """No I/O. `busy`: seconds that a write waits for an SQLite file that another process holds.
+    def __init__(
+        self,
+        url: str,
+        clock: Clock | None = None,
+        *,
+        busy: float = BUSY_SECONDS,
+        stamp: Mapping[str, Any] | None = None,
+    ) -> None:
+        """No I/O. `busy`: seconds that a write waits for an SQLite file that another process holds. `stamp` is added to
+        the detail of every audit row written here.
 
         Raises StoreError for an address that is neither SQLite's nor PostgreSQL's.
         """
         self._url = _parse(url)
         self.url = self._url.render_as_string(hide_password=False)
         self._busy = busy
+        self._stamp = dict(stamp or {})
         self.clock: Clock = clock or SystemClock()
         self.dialect: Dialect = "sqlite" if self._url.drivername.startswith("sqlite") else "postgresql"
         self.path = Path(str(self._url.database)) if self.dialect == "sqlite" else None
@@ -72,6 +81,9 @@ class Database:
         self._engines = (
             make_engine(self._url, busy=self._busy),
             make_engine(self._url, reads=True, busy=self._busy),
+        )
+        event.listen(
+            self._engines[0], "connect", lambda raw, record: record.info.update({STAMP: self._stamp})
         )
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._writer = Writer(self._engines[0], self._loop, self.shown_as, self.path)

@@ -151,18 +151,25 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """What one stage of an approval wants: `count` distinct people who hold one of `roles` and one of `groups`."""
+    """What one stage of an approval wants: `count` distinct people who hold one of `roles` and one of `groups`, are of
+    one of `teams` and among `people` (empty: anybody). `name` is the stage's, for people to read."""
 
     stage: int
     count: int
     roles: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     not_requester: bool = True
+    people: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A question to people: may this plan run? Unique per request."""
+    """A question to people: may this plan run? Unique per request.
+
+    After every `remind` seconds people are reminded, `reminded` times so far; `escalate_to` is the rota that helps.
+    """
 
     id: str
     run_id: str
@@ -179,6 +186,10 @@ class Approval:
     created_at: float
     expires_at: float
     ended_at: float | None = None
+    remind: float | None = None
+    escalate_to: str | None = None
+    reminded: int = 0
+    escalated_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,6 +255,10 @@ approvals = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("remind", Instant),
+    Column("escalate_to", Text),
+    Column("reminded", Integer, nullable=False, server_default="0"),
+    Column("escalated_at", Instant),
 )
 Index(
     "ix_approvals_pending",

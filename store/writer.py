@@ -18,6 +18,8 @@ from store.errors import StoreError, rolled_back_by_server, store_error
 
 Phase = Literal["begin", "work", "commit"]
 
+#: what `conn.info` holds to be added to every audit row of this process
+STAMP = "audit_stamp"
 #: set in `conn.info` by a work that locked the audit chain's head: nothing may be locked after it
 HEAD_LOCKED = "audit_head_locked"
 MOST_TOGETHER = 64

@@ -15,7 +15,8 @@ from sqlalchemy.exc import OperationalError
 from store.audit import START
 from store.engine import Database, make_engine
 from store.migrate import run_upgrade
-from store.tables import audit_head, metadata
+from store.policy_tables import metadata
+from store.tables import audit_head
 from tests.support.clock import ManualClock
 
 SERVER = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")

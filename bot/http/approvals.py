@@ -8,9 +8,10 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from bot.http import shapes
-from bot.http.expand import Views, one_approval
-from bot.http.reading import Body, Id, Page
+from bot.http.expand import Views, one_approval, one_run
+from bot.http.reading import Body, Id, Nothing, Page
 from bot.http.route import Answer, Call, Route
+from config.errors import Forbidden
 from store import approvals
 from store.records import ApprovalStatus
 
@@ -22,11 +23,18 @@ class Filter(Page):
 
 
 class NewDecision(Body):
-    """Your word on exactly the plan that `plan_hash` names. Who you are comes from the token."""
+    """Your word on exactly the plan that `plan_hash` names, at the `stage` you saw. The token says who you are."""
 
     decision: Literal["approve", "deny"]
     plan_hash: Id
     reason: str | None = Field(None, max_length=1_000)
+    stage: int | None = Field(None, ge=0)
+
+
+class NewInputs(Body):
+    """The inputs to change; the others stay. The old approval is void, with the votes it had."""
+
+    inputs: dict[str, Any] = Field(min_length=1)
 
 
 async def every(call: Call) -> Answer:
@@ -51,8 +59,27 @@ async def decide(call: Call) -> Answer:
         plan_hash=said.plan_hash,
         reason=said.reason,
         via=call.speaker.caller.via,
+        stage=said.stage,
     )
     return Answer(await call.services.database.read(lambda conn: one_approval(conn, approval_id)))
+
+
+async def withdraw(call: Call) -> Answer:
+    approval_id = call.path["approval_id"]
+    await call.services.approvals.withdraw(approval_id, call.speaker.caller.person)
+    return Answer(await call.services.database.read(lambda conn: one_approval(conn, approval_id)))
+
+
+async def edit(call: Call) -> Answer:
+    changed: NewInputs = call.body
+    proposal = await call.services.runbooks.edit(
+        call.path["approval_id"], changed.inputs, call.speaker.caller.person, request_id=call.once
+    )
+    run = proposal.run
+    if run is None:
+        raise Forbidden(proposal.verdict.reason)
+    call.services.dispatcher.nudge()
+    return Answer(await call.services.database.read(lambda conn: one_run(conn, run.id)), status=202)
 
 
 def _page(conn: Connection, query: Filter) -> tuple[list[str], list[dict[str, Any]]]:
@@ -73,5 +100,13 @@ ROUTES = (
     Route(
         "POST", "/approvals/{approval_id}/decisions", "Approve or deny a plan", decide, shapes.Approval,
         body=NewDecision, roles=("viewer",), refusals=(404, 409),
+    ),
+    Route(
+        "POST", "/approvals/{approval_id}/withdraw", "Take your own question back", withdraw, shapes.Approval,
+        body=Nothing, roles=("viewer",), refusals=(404, 409),
+    ),
+    Route(
+        "POST", "/approvals/{approval_id}/inputs", "Ask again with other inputs; the old approval is void", edit,
+        shapes.Run, status=202, body=NewInputs, roles=("viewer",), refusals=(404, 409, 502),
     ),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
@@ -31,6 +31,10 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class Nothing(Body):
+    """Nothing is wanted."""
+
+
 class Query(BaseModel):
     """Base of query strings: text is converted, unknown names are refused."""
 
@@ -42,6 +46,14 @@ class Page(Query):
 
     limit: int = Field(50, ge=1, le=200)
     cursor: Id | None = None
+
+
+def part(views: Sequence[dict[str, Any]], query: Page) -> tuple[list[dict[str, Any]], str | None]:
+    """The wanted page of a short list that is read whole, and the cursor of the next page."""
+    ids = [view["id"] for view in views]
+    start = ids.index(query.cursor) + 1 if query.cursor in ids else 0 if query.cursor is None else len(ids)
+    shown = list(views[start : start + query.limit])
+    return shown, shown[-1]["id"] if len(shown) == query.limit else None
 
 
 async def read_body(request: web.Request, model: type[M]) -> M:

@@ -8,7 +8,18 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from bot.http import approvals, audit, messages, posts, runbooks, sessions, work, workflows
+from bot.http import (
+    approvals,
+    audit,
+    messages,
+    posts,
+    reviews,
+    runbooks,
+    sessions,
+    standing,
+    work,
+    workflows,
+)
 from bot.http.auth import Door, Speaker
 from bot.http.idempotency import Repeats, event_name, fingerprint
 from bot.http.meters import Meters
@@ -25,6 +36,8 @@ ROUTES: tuple[Route, ...] = (
     *messages.ROUTES,
     *posts.ROUTES,
     *approvals.ROUTES,
+    *standing.ROUTES,
+    *reviews.ROUTES,
     *workflows.ROUTES,
     *work.ROUTES,
     *runbooks.ROUTES,

@@ -51,12 +51,16 @@ class Block(BaseModel):
 
 
 class Required(Shape):
-    """One stage of an approval: `count` distinct people who hold one of `roles` and one of `groups`."""
+    """One stage of an approval: `count` distinct people who hold one of `roles` and one of `groups`, are of one of
+    `teams` and among `people`; what is empty asks nothing."""
 
     stage: int
+    name: str
     count: int
     roles: list[str]
     groups: list[str]
+    people: list[str]
+    teams: list[str]
     not_requester: bool
 
 
@@ -106,6 +110,54 @@ class Approval(BaseModel):
     decisions: list[Decision]
     expires_at: str
     run_id: str
+
+
+class Vote(Shape):
+    """One person's word on an approval in advance."""
+
+    by: str
+    via: str
+    at: str
+
+
+class Standing(Shape):
+    """Runs of one runbook's content, on named services within bounds, that people approved in advance."""
+
+    id: str
+    status: Literal["proposed", "active", "revoked", "expired"]
+    runbook: str
+    digest: str
+    environment: str
+    services: list[str]
+    bounds: dict[str, dict[str, Any]]
+    most: int
+    per: float
+    count: int
+    proposer: str
+    reason: str
+    hash: str
+    votes: list[Vote]
+    created_at: str
+    expires_at: str
+    ended_at: str | None
+    ended_by: str | None
+
+
+class Review(Shape):
+    """The look back at a run that broke glass; open while closed_at is null."""
+
+    id: str
+    run_id: str
+    runbook: str
+    environment: str
+    person: str
+    acting_as: str | None
+    reason: str
+    opened_at: str
+    told: int
+    closed_at: str | None
+    closed_by: str | None
+    outcome: str | None
 
 
 class Step(BaseModel):

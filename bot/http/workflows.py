@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
 from bot.http import shapes
 from bot.http.expand import Views, one_run
-from bot.http.reading import Body, Id, Page
+from bot.http.reading import Body, Id, Nothing, Page
 from bot.http.route import Answer, Call, Route
 from config.errors import Forbidden
 from runbooks.plan import RunRequest
+from runbooks.service import Proposal
 from store import ledger
 from store.records import RunStatus
 
@@ -34,18 +35,34 @@ class NewRun(Body):
     session_id: Id | None = None
 
 
-class Nothing(Body):
-    """Nothing is wanted."""
+class BrokenGlass(NewRun):
+    """A run without approval, by the roles that policy and runbook name: why, in words that everybody will read."""
+
+    dry_run: Literal[False] = False
+    reason: str = Field(min_length=1, max_length=1_000)
 
 
 async def start(call: Call) -> Answer:
+    request = await _request(call)
+    return await _started(call, await call.services.runbooks.propose(request, call.speaker.caller.person))
+
+
+async def break_glass(call: Call) -> Answer:
+    request, person = await _request(call), call.speaker.caller.person
+    return await _started(call, await call.services.runbooks.break_glass(request, person, call.body.reason))
+
+
+async def _request(call: Call) -> RunRequest:
+    """Raises NotFound for a session that is not the caller's."""
     wanted: NewRun = call.body
     person = call.speaker.caller.person
     if wanted.session_id is not None:
         await call.owners.check(wanted.session_id, person.id)
     place = f"rest:{wanted.session_id or person.id}"
-    request = RunRequest(wanted.runbook, wanted.inputs, person.id, place, call.once, dry_run=wanted.dry_run)
-    proposal = await call.services.runbooks.propose(request, person)
+    return RunRequest(wanted.runbook, wanted.inputs, person.id, place, call.once, dry_run=wanted.dry_run)
+
+
+async def _started(call: Call, proposal: Proposal) -> Answer:
     run = proposal.run
     if run is None:
         raise Forbidden(proposal.verdict.reason)
@@ -88,6 +105,10 @@ ROUTES = (
     Route(
         "POST", "/workflows", "Plan a run; it starts, or waits for approval", start, shapes.Run, status=202,
         body=NewRun, roles=("viewer",), refusals=(404, 409, 502),
+    ),
+    Route(
+        "POST", "/workflows/break-glass", "Run at once without approval; opens a review", break_glass, shapes.Run,
+        status=202, body=BrokenGlass, roles=("viewer",), refusals=(404, 409, 502),
     ),
     Route(
         "GET", "/workflows", "Runs, newest first", every, shapes.Run, many=True, query=Filter, roles=("viewer",)

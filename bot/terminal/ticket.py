@@ -56,6 +56,7 @@ def approval_card(view: View, look: Look) -> RenderableType:
     rows: list[tuple[str, RenderableType]] = [
         ("Reaches", plain(_reach(view))),
         *(("Cost", plain(cost)) for cost in _cost(view)),
+        *((("Risk", plain(str(view["plan"]["risk"]))),) if view["plan"].get("risk") else ()),
         *(("Check after", plain(step["verify"])) for step in writes(view) if step.get("verify")),
         *(("Undo", plain(_undo(step))) for step in writes(view)),
         ("Asked by", plain(view["requester"])),
@@ -136,8 +137,11 @@ def _rights(view: View, look: Look) -> list[tuple[str, RenderableType]]:
 def _wanted(one: Mapping[str, Any]) -> str:
     who = " or ".join(one["roles"]) or "anyone"
     groups = f" of {' or '.join(one['groups'])}" if one["groups"] else ""
+    teams = f" of team {' or '.join(one['teams'])}" if one.get("teams") else ""
+    people = f" ({', '.join(one['people'])})" if one.get("people") else ""
     other = ", not the requester" if one["not_requester"] else ""
-    return f"{one['count']} {who}{groups}{other}"
+    stage = f"{one['name']}: " if one.get("name") else ""
+    return f"{stage}{one['count']} {who}{groups}{teams}{people}{other}"
 
 
 def _decision(one: Mapping[str, Any], look: Look, lead: str = "") -> Text:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from rapidfuzz import process
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 
 from config.errors import NotFound
 from graph import cards
-from graph.answers import asking
+from graph.answers import asking, proposals
 from graph.answers.words import length, listed
 from graph.intents.model import Answer, Ask, Slots
 from graph.ports import Tools
@@ -29,6 +30,11 @@ class DecisionSlots(Slots):
     reason: str | None = None
     withdraw: bool = False
     service: str | None = None
+
+
+class EditSlots(Slots):
+    approval_id: str | None = None
+    inputs: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ async def _decide(tools: Tools, ask: Ask, decision: Literal["approve", "deny"]) 
     found = await tools.database.read(lambda conn: find(conn, wanted))
     if found is None:
         return _wrong_id(wanted, await waiting(tools), decision)
-    if slots.withdraw and person.id == found.approval.requester:
+    if slots.withdraw:
         await tools.approvals.withdraw(wanted, person, ask.message.acting_as)
     else:
         await tools.approvals.decide(
@@ -110,6 +116,26 @@ async def _decide(tools: Tools, ask: Ask, decision: Literal["approve", "deny"]) 
         )
     after = await tools.database.read(lambda conn: find(conn, wanted)) or found
     return _decided(tools, after)
+
+
+async def edit(tools: Tools, ask: Ask) -> Answer:
+    """Ask again with other inputs. Raises NotFound, Forbidden, Conflict, BadRequest (runbooks/service.py)."""
+    slots: EditSlots = ask.slots
+    person = ask.message.person
+    assert person is not None
+    wanted = str(slots.approval_id)
+    found = await tools.database.read(lambda conn: find(conn, wanted))
+    if found is None:
+        return _wrong_id(wanted, await waiting(tools), "deny")
+    inputs = proposals.named_inputs(tools, found.run.runbook, slots.inputs or {})
+    proposal = await tools.runbooks.edit(
+        wanted, inputs, person, request_id=ask.message.id, acting_as=ask.message.acting_as
+    )
+    answer = proposals.outcome(tools, ask, proposal)
+    if proposal.run is None:
+        return answer
+    words = f"{wanted} is void, with the votes it had. {answer.text}"
+    return replace(answer, text=words, blocks=(cards.text(words), *answer.blocks[1:]))
 
 
 def _decided(tools: Tools, found: Found) -> Answer:

@@ -66,10 +66,7 @@ def run(tools: Tools, ask: Ask) -> RunRequest | Answer:
     if runbook not in tools.library.by_id:
         return no_such_runbook(tools.library, runbook, slots, ask.message.text)
     declared = tools.library.get(runbook).model.inputs
-    inputs: dict[str, Any] = {}
-    for name, value in (slots.inputs or {}).items():
-        known = name if name in declared else _ALIASES.get(name, name)
-        inputs[known] = _canonical(tools, declared[known].type, value) if known in declared else value
+    inputs = named_inputs(tools, runbook, slots.inputs or {})
     if not set(inputs) <= set(declared):
         return _request(ask, runbook, inputs, dry_run=slots.dry_run)
     for name, known_value in (
@@ -84,6 +81,16 @@ def run(tools: Tools, ask: Ask) -> RunRequest | Answer:
         if name not in inputs and wanted and (spec.default is None or name == "environment"):
             return _missing(tools, ask, runbook, name, spec.type, spec.options, inputs)
     return _request(ask, runbook, inputs, dry_run=slots.dry_run)
+
+
+def named_inputs(tools: Tools, runbook: str, given: Mapping[str, str]) -> dict[str, Any]:
+    """The name=value pairs of a command under the runbook's own names, with canonical values. Raises NotFound."""
+    declared = tools.library.get(runbook).model.inputs
+    inputs: dict[str, Any] = {}
+    for name, value in given.items():
+        known = name if name in declared else _ALIASES.get(name, name)
+        inputs[known] = _canonical(tools, declared[known].type, value) if known in declared else value
+    return inputs
 
 
 def _named(library: Library, slots: RunSlots) -> str:
@@ -145,6 +152,16 @@ def no_such_runbook(library: Library, named: str, slots: RunSlots, text: str) ->
     return asking.question(f"{head} There are: {listed(sorted(names))}.", options)
 
 
+def outcome(tools: Tools, ask: Ask, proposal: Proposal) -> Answer:
+    """What became of a request: refused, started, or asked for."""
+    if proposal.run is None:
+        return refused(proposal)
+    if proposal.approval is None:
+        tools.dispatcher.nudge()
+        return started(tools, proposal, proposal.run)
+    return asked(tools, ask, proposal, proposal.run, proposal.approval)
+
+
 def refused(proposal: Proposal) -> Answer:
     return asking.question(f"Not done: {proposal.verdict.reason} Nothing was changed.")
 
@@ -158,6 +175,8 @@ def started(tools: Tools, proposal: Proposal, record: Run) -> Answer:
     view = run_view(record, steps)
     doing = "Dry run of" if record.dry_run else "Started"
     words = f"{doing} {record.runbook} in {record.environment} as {record.id}. `status {record.id}` shows its steps."
+    if "in advance" in proposal.verdict.reason:
+        words += f" Nobody was asked: {proposal.verdict.reason}."
     return Answer(words, (cards.text(words), *plan_blocks(proposal.plan), cards.progress(view)), run=view)
 
 
@@ -207,7 +226,9 @@ def plan_blocks(plan: Plan) -> list[Block]:
             blocks.append(cards.diff(step.summary or step.action, step.change.before, step.change.after))
         elif step.known_after:
             blocks.append(cards.text(f"{step.id}: known after step {step.known_after}"))
-    told = {"Reaches": reach(plan.blast_radius)}
+    told = {"Risk": plan.risk, "Reaches": reach(plan.blast_radius)}
+    if plan.owners:
+        told["Owned by"] = listed(list(plan.owners))
     checks = [step.verify for step in plan.writes if step.verify]
     undos = [_undo(step) for step in plan.writes]
     if checks:

@@ -8,10 +8,11 @@ from graph.intents.changes import CHANGES
 from graph.intents.decisions import DECISIONS
 from graph.intents.model import Intent
 from graph.intents.operations import OPERATIONS
+from graph.intents.rules import RULES
 from graph.intents.talk import TALK
 from graph.intents.unserved import unserved_examples
 
-INTENTS: tuple[Intent, ...] = (*OPERATIONS, *CHANGES, *DECISIONS, *TALK)
+INTENTS: tuple[Intent, ...] = (*OPERATIONS, *CHANGES, *DECISIONS, *RULES, *TALK)
 BY_NAME: Mapping[str, Intent] = {intent.name: intent for intent in INTENTS}
 
 

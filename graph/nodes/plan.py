@@ -44,9 +44,4 @@ async def propose(tools: Tools, ask: Ask, request: RunRequest) -> Answer:
     requester = ask.message.person
     assert isinstance(requester, Person)
     proposal = await tools.runbooks.propose(request, requester)
-    if proposal.run is None:
-        return proposals.refused(proposal)
-    if proposal.approval is None:
-        tools.dispatcher.nudge()
-        return proposals.started(tools, proposal, proposal.run)
-    return proposals.asked(tools, ask, proposal, proposal.run, proposal.approval)
+    return proposals.outcome(tools, ask, proposal)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from graph.understanding import rule_commands
 from graph.understanding.hygiene import visible
 
 _CONSIDERED = 1_000
@@ -64,6 +64,8 @@ _URGENT = frozenset(
         "run.answer",
         "work.stop",
         "work.resume",
+        "glass.break",
+        "standing.revoke",
     }
 )
 
@@ -73,6 +75,8 @@ TABLE: tuple[tuple[str, str], ...] = (
     ("approvals", "what waits for a decision"),
     ("approve ID", "say yes to a plan"),
     ("deny ID [reason]", "say no to a plan"),
+    ("withdraw ID", "take your own question back"),
+    ("edit ID name=value …", "ask again with other inputs; the old approval is void"),
     ("runbooks", "what can be run, with its inputs"),
     ("plan RUNBOOK name=value …", "what a run would change, without changing it"),
     ("run RUNBOOK name=value …", "plan a run and start it, or ask for its approval"),
@@ -81,6 +85,14 @@ TABLE: tuple[tuple[str, str], ...] = (
     ("stop everything [because REASON]", "no run starts another step, in any process"),
     ("resume everything", "let work go on"),
     ("happened RUN STEP · did-not RUN STEP · abort RUN STEP", "say what became of a step nobody knows of"),
+    ("break glass RUNBOOK name=value … because REASON", "run at once without approval; opens a review"),
+    ("reviews · close review ID because OUTCOME", "runs that broke glass; say what came of looking back"),
+    ("standing approvals", "what was approved in advance"),
+    (
+        "standing propose RUNBOOK services=a,b environment=E name=bound … for 30d because REASON",
+        "ask people to approve in advance",
+    ),
+    ("standing approve ID · standing revoke ID", "agree in advance; end it at once"),
 )
 
 
@@ -100,6 +112,8 @@ def parse(text: str, runbooks: Collection[str] = ()) -> Command | None:
         return Command(intent)
     if match := _STOP.match(text.rstrip(" .!")):
         return Command("work.stop", {"reason": match[1].strip(" \"'")[:300]} if match[1] else {})
+    if found := rule_commands.parse(text):
+        return Command(*found)
     if match := _DECIDE.match(text):
         verb = "approval.approve" if match[1].lower() == "approve" else "approval.deny"
         return _decision(verb, match)
@@ -140,7 +154,7 @@ def _run_verb(verb: str, named: str) -> Command:
 
 
 def _start(match: re.Match[str], runbooks: Collection[str]) -> Command | None:
-    named, pairs = match[2].lower(), _pairs(match[3])
+    named, pairs = match[2].lower(), rule_commands.pairs(match[3])
     if named not in runbooks:
         near = process.extractOne(named, runbooks, scorer=fuzz.ratio, score_cutoff=80) if runbooks else None
         if pairs is None or (not pairs and near is None):
@@ -148,11 +162,3 @@ def _start(match: re.Match[str], runbooks: Collection[str]) -> Command | None:
     if pairs is None:
         return None
     return Command("runbook.run", {"runbook": named, "inputs": pairs, "dry_run": match[1].lower() == "plan"})
-
-
-def _pairs(text: str) -> dict[str, str] | None:
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        return None
-    return {name.lower(): value for name, _, value in (word.partition("=") for word in words)}

@@ -10,7 +10,7 @@ from config.people import People
 from runbooks.approvals import Approvals
 from runbooks.policy import Policy
 from runbooks.service import Proposal
-from store import approvals, inbox
+from store import approvals, audit, inbox
 from store.engine import Database
 from store.records import Approval
 from tests.runbooks.world import LENA, MARIA, PEOPLE, POLICY, PRIYA, SAM, Rig
@@ -235,3 +235,45 @@ async def test_the_graph_is_nudged_after_the_decision_is_stored(
     with pytest.raises(Conflict):
         await rig.approve(approval)
     assert nudges == [1]
+
+
+STAGED = Policy.model_validate(
+    POLICY.model_dump()
+    | {
+        "approvals": [
+            rule.model_dump() | {"stages": [{"name": "security", "roles": ["approver"]}]}
+            for rule in POLICY.approvals[2:]
+        ]
+    }
+)
+
+
+async def test_each_stage_is_another_persons_word(database: Database, clock: ManualClock) -> None:
+    rig = Rig(database, clock, policy=STAGED)
+    proposal, approval = await asked(rig)
+    staged = await rig.approve(approval, PRIYA)
+    assert (staged.status, staged.stage) == ("pending", 1)
+    with pytest.raises(Forbidden, match="You approved an earlier stage"):
+        await rig.approve(approval, PRIYA)
+    assert (await rig.approve(approval, SAM)).status == "approved"
+    assert proposal.run is not None
+    await rig.submit(proposal.run.id)
+    await rig.work()
+    assert (await rig.run(proposal.run.id)).status == "succeeded"
+
+
+async def test_a_team_of_one_is_written_into_every_audit_row(
+    sqlite_database: Database, clock: ManualClock
+) -> None:
+    policy = Policy.model_validate(POLICY.model_dump() | {"single_operator": True})
+    async with Database(sqlite_database.url, clock, stamp=policy.stamp()) as database:
+        rig = Rig(database, clock, policy=policy)
+        proposal = await rig.propose(person=PRIYA, environment="production")
+        await rig.approve(proposal.approval, PRIYA)
+        assert proposal.run is not None
+        await rig.submit(proposal.run.id)
+        await rig.work()
+        rows = await database.read(audit.rows)
+        assert len(rows) > 8
+        assert all(row.detail["single_operator"] is True for row in rows)
+        assert (await database.read(audit.verify)).ok

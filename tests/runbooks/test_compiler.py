@@ -67,7 +67,7 @@ def test_the_digest_is_of_the_content_and_not_of_its_layout() -> None:
         (HEAD + READ.replace("i}", "i}, undo: {uses: version.set, with: {service: x, to: y}}"), "only a write"),
         (HEAD + "risk: low\n" + READ + WRITE + "}\n", "write medium or higher"),
         (HEAD + "risk: terrible\n" + READ, "risk: Input should be 'low'"),
-        (HEAD + "approval: {remind: 5m}\n" + READ, "remind: approvals of this version send no reminders"),
+        (HEAD + "approval: {escalate_to: 'pagerduty:x'}\n" + READ, "escalate_to: String should match pattern"),
         (HEAD + "triggers: [{schedule: {cron: x}}]\n" + READ, "schedule: this version starts runs from chat"),
         (HEAD + "triggers: [{chat: ['do {srvice}']}]\n" + READ, "no input 'srvice'. Did you mean 'service'?"),
         (HEAD + "approval: {roles: [llm-oncall]}\n" + READ, "A group such as llm-oncall goes under `groups`."),

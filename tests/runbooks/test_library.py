@@ -16,10 +16,11 @@ from integrations.registry import Deps, build_backends
 from runbooks.loader import Library, load
 from runbooks.plan import RunRequest
 from runbooks.planner import Planner
+from runbooks.reminders import Reminders
 from runbooks.service import Runbooks
 from store.engine import Database
 from store.records import Run
-from tests.runbooks.world import CATALOGUE, CONFIG, MARIA, PEOPLE, PRIYA, Rig
+from tests.runbooks.world import CATALOGUE, CONFIG, LENA, MARIA, PEOPLE, PRIYA, Rig
 from tests.support.clock import ManualClock
 
 LIBRARY = CONFIG.parent / "runbooks" / "library"
@@ -139,3 +140,28 @@ async def test_the_card_says_check_and_undo_in_words(company: Company) -> None:
     assert step.verify == "error rate of rag-api < 2 % within 5 min"
     assert step.undo is not None
     assert step.undo.startswith("deployments.release of rag-api, version ")
+
+
+async def test_a_fault_at_night_heals_unattended_under_what_two_agreed_to_in_advance(
+    company: Company,
+) -> None:
+    one = await company.runbooks.standing.propose(
+        "rollback-service", services=["rag-api"], environment="production", bounds={}, person=MARIA,
+        reason="nobody must wake up for it", place="rest:ses_2",
+    )  # fmt: skip
+    for person in (PRIYA, LENA):
+        await company.runbooks.standing.approve(one.id, person=person, hash=one.hash, via="rest")
+    await company.broken("bad-release")
+    inputs = {"service": "rag-api", "environment": "production"}
+    request = RunRequest("rollback-service", inputs, "maria", "rest:ses_1", "req_1")
+    proposal = await company.runbooks.propose(request, MARIA)
+    assert proposal.run is not None
+    assert (proposal.approval, proposal.run.status) == (None, "queued")
+    await company.work()
+    run = await company.run(proposal.run.id)
+    assert (run.status, run.error) == ("succeeded", None)
+    said = Board()
+    await Reminders(company.database, PEOPLE, company.policy, said, company.clock).tick()
+    assert any(
+        "APPROVED IN ADVANCE: rollback-service of rag-api in production" in one for one in said.said.values()
+    )

@@ -10,7 +10,7 @@ from config.errors import SettingsError
 from config.people import Person
 from integrations.actions import Effect
 from runbooks.compiler import Runbook
-from runbooks.policy import Mode, Verdict, describe, load_policy, may_decide, may_deny, who_can
+from runbooks.policy import Mode, Policy, Verdict, describe, load_policy, may_decide, may_deny, who_can
 from store.records import Required
 from tests.runbooks.test_plan import PLAN
 from tests.runbooks.world import CONFIG, LENA, MARIA, PEOPLE, POLICY, PRIYA, ROLLBACK, SAM, World, book
@@ -19,6 +19,8 @@ from tests.support.ledger import an_approval
 ACTIONS = World().actions()
 PLAIN = book(ROLLBACK, ACTIONS)
 JONAS = PEOPLE.by_id["jonas"]
+#: a Wednesday, 2026-03-11 12:00 UTC
+NOON = 1_773_230_400.0
 NOBODY = Person(id="nobody", name="Nobody")
 
 
@@ -33,7 +35,9 @@ def judge(
     runbook: Runbook = PLAIN,
     **more: Any,
 ) -> Verdict:
-    return POLICY.judge(replace(PLAN, effect=effect, environment=environment), who, runbook, **more)
+    return POLICY.judge(
+        replace(PLAN, effect=effect, environment=environment), who, runbook, **({"now": NOON} | more)
+    )
 
 
 def test_reads_and_records_go_on_the_word_of_who_asks() -> None:
@@ -171,3 +175,140 @@ def test_a_wrong_policy_is_named_with_its_key(tmp_path: Path, old: str, new: str
 def test_a_missing_policy_is_said(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         load_policy(tmp_path / "policy.yaml")
+
+
+def tightened(**changes: Any) -> Policy:
+    return Policy.model_validate(POLICY.model_dump(by_alias=True) | changes)
+
+
+def ask_of(
+    policy: Policy, who: Person = MARIA, *, now: float = NOON, place: str = "", **plan: Any
+) -> Verdict:
+    wanted = replace(PLAN, **({"effect": "write", "environment": "production", "owners": ("search",)} | plan))
+    return policy.judge(wanted, who, PLAIN, now=now, place=place)
+
+
+WRITE_RULE = {"effect": "write", "environments": ["*"], "not_requester": True, "expires": "15m"}
+
+
+def with_rule(**keys: Any) -> Policy:
+    return tightened(approvals=[WRITE_RULE | keys, *POLICY.model_dump()["approvals"]])
+
+
+@pytest.mark.parametrize(
+    ("rule", "who", "place", "words"),
+    [
+        (
+            {"roles": ["incident-commander"]},
+            MARIA,
+            "rest:x",
+            "it is for one person with the role incident-comm",
+        ),
+        ({"groups": ["llm-oncall"]}, MARIA, "rest:x", "of the group llm-oncall"),
+        ({"people": ["priya"]}, MARIA, "rest:x", "among priya"),
+        ({"owner": True}, PRIYA, "rest:x", "for the team that owns it"),
+        ({"places": ["slack:C1", "terminal"]}, MARIA, "slack:C12", "asked for in slack:C1 or terminal only"),
+        ({"places": ["slack:C1"]}, MARIA, "", "asked for in slack:C1"),
+    ],
+)
+def test_who_may_ask_is_narrowed_by_role_group_name_owner_and_place(
+    rule: dict[str, Any], who: Person, place: str, words: str
+) -> None:
+    verdict = ask_of(tightened(asking=[rule]), who, place=place)
+    assert verdict.kind == "refuse"
+    assert words in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("rule", "who", "place"),
+    [
+        ({"owner": True}, MARIA, ""),
+        ({"places": ["slack:C1", "terminal"]}, MARIA, "terminal:c9"),
+        ({"places": ["slack:C1"]}, MARIA, "slack:C1"),
+        ({"people": ["priya"], "environments": ["staging"]}, MARIA, ""),
+        ({"people": ["priya"], "owners": ["platform"]}, MARIA, ""),
+        ({"people": ["priya"], "effects": ["dangerous"]}, MARIA, ""),
+    ],
+)
+def test_who_meets_the_narrower_rule_or_is_not_meant_by_it_may_ask(
+    rule: dict[str, Any], who: Person, place: str
+) -> None:
+    assert ask_of(tightened(asking=[rule]), who, place=place).kind == "ask"
+
+
+def test_named_people_a_group_and_the_owning_team_can_be_asked_in_stages() -> None:
+    policy = with_rule(
+        name="owner",
+        owner=True,
+        stages=[{"name": "security", "groups": ["security-review"]}, {"people": ["lena"]}],
+    )
+    first, second, third = ask_of(policy, owners=("search",)).required
+    assert (first.teams, second.groups, third.people) == (("search",), ("security-review",), ("lena",))
+    assert who_can(first, PEOPLE, "priya") == ["maria"]
+    assert who_can(second, PEOPLE, "priya") == ["tomas"]
+    assert who_can(third, PEOPLE, "priya") == ["lena"]
+
+
+def test_a_change_of_two_teams_services_needs_somebody_of_each() -> None:
+    required = ask_of(with_rule(owner=True), owners=("platform", "search")).required
+    assert [one.teams for one in required] == [("platform",), ("search",)]
+    assert [one.stage for one in required] == [0, 1]
+
+
+def test_where_the_owner_must_agree_and_none_is_known_it_is_refused() -> None:
+    verdict = ask_of(with_rule(owner=True), owners=())
+    assert (verdict.kind, "no team owns" in verdict.reason) == ("refuse", True)
+
+
+def test_a_rule_for_the_services_of_some_teams_leaves_the_others_to_the_next_rule() -> None:
+    policy = with_rule(owners=["platform"], count=3)
+    assert ask_of(policy, owners=("search",)).required[0].count == 1
+    assert ask_of(policy, owners=("platform",)).required[0].count == 3
+
+
+def test_a_rule_for_some_teams_alone_is_not_enough_of_a_policy() -> None:
+    with pytest.raises(ValueError, match="need a rule for write"):
+        tightened(approvals=[WRITE_RULE | {"owners": ["search"]}, WRITE_RULE | {"effect": "dangerous"}])
+
+
+def test_a_runbooks_stages_come_after_the_policys() -> None:
+    book_ = with_approval("{not_requester: true, stages: [{name: security, groups: [security-review]}]}")
+    first, second = judge("write", "staging", runbook=book_).required
+    assert (first.roles, first.not_requester) == (("operator",), True)
+    assert (second.stage, second.groups, second.name) == (1, ("security-review",), "security")
+
+
+def test_a_team_of_one_may_approve_its_own_and_every_audit_row_says_so() -> None:
+    policy = tightened(single_operator=True)
+    verdict = ask_of(policy, PRIYA)
+    assert may_decide(verdict.required[0], an_approval(requester="priya"), PRIYA) is None
+    assert (policy.stamp(), POLICY.stamp()) == ({"single_operator": True}, {})
+
+
+def test_the_shorter_reminder_holds_and_the_runbooks_rota_takes_over() -> None:
+    runbook = with_approval('{remind: 1m, escalate_to: "rota:platform"}')
+    verdict = judge(runbook=runbook)
+    assert (verdict.remind, verdict.escalate_to) == (60, "rota:platform")
+    assert (judge().remind, judge().escalate_to) == (300, "rota:owner")
+
+
+def test_break_glass_needs_a_role_that_policy_and_runbook_both_name() -> None:
+    assert POLICY.may_break_glass(LENA, PLAIN) is None
+    assert "needs the role incident-commander" in (POLICY.may_break_glass(PRIYA, PLAIN) or "")
+    for spec in ("{break_glass: []}", "{break_glass: [approver]}"):
+        assert "nobody may" in (POLICY.may_break_glass(LENA, with_approval(spec)) or "")
+    assert POLICY.may_break_glass(LENA, with_approval("{break_glass: [incident-commander, admin]}")) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ({"freezes": [{"name": "x"}]}, "timezone"),
+        ({"asking": [{"effects": ["write"]}]}, "needs roles, groups"),
+        ({"standing": {"days": 91}}, "less than or equal to 90"),
+        ({"approvals": [WRITE_RULE | {"escalate_to": "pagerduty:x"}]}, "pattern"),
+    ],
+)
+def test_a_rule_that_cannot_hold_is_not_read(rule: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        tightened(**rule)

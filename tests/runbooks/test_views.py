@@ -15,7 +15,8 @@ def test_an_approval_is_shown_as_people_script_against_it() -> None:
     } <= set(view)  # fmt: skip
     assert view["plan"] == run.plan
     assert view["required"] == [
-        {"stage": 0, "count": 1, "roles": ["approver"], "groups": ["llm-oncall"], "not_requester": True}
+        {"stage": 0, "name": "", "count": 1, "roles": ["approver"], "groups": ["llm-oncall"]}
+        | {"people": [], "teams": [], "not_requester": True}
     ]
     assert view["decisions"][0]["by"] == "priya"
     assert view["decisions"][0]["reason"] == "fine"

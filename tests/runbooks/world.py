@@ -25,6 +25,7 @@ from runbooks.service import Proposal, Runbooks
 from runbooks.source import read_source
 from store import approvals, audit, ledger
 from store.engine import Database
+from store.policy_records import Standing
 from store.records import Approval, Run, Step
 from tests.support.clock import ManualClock
 
@@ -268,6 +269,7 @@ class Rig:
             self.mode,
             self.changes.append,
         )
+        self.standing, self.reviews = self.runbooks.standing, self.runbooks.reviews
         self.engine = self.engine_on(self.database)
 
     def engine_on(self, database: Database) -> Engine:
@@ -284,6 +286,24 @@ class Rig:
             runbook, wanted, person.id, "rest:ses_1", f"req_{self.requests}", dry_run=dry_run
         )
         return await self.runbooks.propose(request, person)
+
+    async def break_glass(self, reason: str, person: Person = LENA, **inputs: Any) -> Proposal:
+        self.requests += 1
+        wanted = {"service": "rag-api", "environment": "production"} | inputs
+        request = RunRequest("rollback", wanted, person.id, "rest:ses_1", f"req_{self.requests}")
+        return await self.runbooks.break_glass(request, person, reason)
+
+    async def standing_for(
+        self, *services: str, by: tuple[Person, ...] = (PRIYA, SAM), **more: Any
+    ) -> Standing:
+        """An approval in advance for rollbacks of these services in production, agreed to by two."""
+        keys: dict[str, Any] = {"bounds": {}, "reason": "nobody must wake up for it", "place": "rest:ses_2"}
+        one = await self.standing.propose(
+            "rollback", services=services, environment="production", person=MARIA, **(keys | more)
+        )
+        for person in by:
+            one = await self.standing.approve(one.id, person=person, hash=one.hash, via="rest")
+        return one
 
     async def approve(self, approval: Approval | None, person: Person = PRIYA) -> Approval:
         assert approval is not None

@@ -12,10 +12,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect, make_url, text
 from sqlalchemy.engine import URL
 
-from store import migrate
+from store import approvals, migrate
 from store.engine import Database
 from store.errors import StoreError
-from store.tables import audit_head, metadata
+from store.policy_tables import metadata, reviews
+from store.tables import audit_head
+from tests.support.ledger import NOW, an_approval, an_entry
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -54,6 +56,16 @@ async def test_up_down_and_up_again_makes_the_tables_of_the_code(empty_url: str)
         assert await database.write(_differences) == []
         assert await database.read(migrate.current) == migrate.head()
         assert await database.read(lambda conn: conn.execute(audit_head.select()).one().seq) == 0
+        assert await database.read(lambda conn: conn.execute(reviews.select()).all()) == []
+
+
+async def test_each_step_goes_down_and_up_and_keeps_what_was_asked(empty_url: str) -> None:
+    async with Database(empty_url) as database:
+        await migrate.upgrade(database)
+        await database.write(lambda conn: approvals.open_approval(conn, an_approval(), an_entry(), NOW))
+        await migrate.downgrade(database, "0001")
+        await migrate.upgrade(database)
+        assert await database.read(lambda conn: approvals.get(conn, "apr_1")) == an_approval()
 
 
 async def test_two_that_upgrade_at_once_take_turns(empty_url: str) -> None:

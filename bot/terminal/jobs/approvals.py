@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Mapping
 from typing import Literal
 
 import click
@@ -17,6 +19,7 @@ from bot.terminal.jobs.screen import Screen
 from bot.terminal.look import View, heading, plain
 from bot.terminal.ticket import writes
 from bot.terminal.times import lasted, parsed
+from config.errors import Forbidden
 
 
 async def listed(opener: Opener, *, name: str | None, as_json: bool) -> None:
@@ -69,6 +72,46 @@ async def denied(
         view = await decide(services, take_seat(services, name), approval_id, "deny", reason, as_json)
         if as_json:
             click.echo(json.dumps(view))
+
+
+async def withdrawn(opener: Opener, *, approval_id: str, name: str | None, as_json: bool) -> None:
+    """Take one's own question back. Raises NotFound, Forbidden, Conflict."""
+    async with opener.open(work=True, chat=False) as services:
+        seat = take_seat(services, name)
+        await services.approvals.withdraw(approval_id, seat.person, seat.caller.acting_as)
+        view = await services.database.read(lambda conn: ledger.approval_of(conn, approval_id))
+        if as_json:
+            click.echo(json.dumps(view))
+        else:
+            Screen(services, seat.person).say("Withdrawn. Nothing was changed.")
+
+
+async def edited(
+    opener: Opener, *, approval_id: str, inputs: Mapping[str, str], name: str | None, as_json: bool
+) -> None:
+    """Ask again with other inputs. Raises NotFound, Forbidden, Conflict, BadRequest."""
+    async with opener.open(work=True, chat=False) as services:
+        seat = take_seat(services, name)
+        request_id = f"terminal-{secrets.token_hex(8)}"
+        proposal = await services.runbooks.edit(
+            approval_id, inputs, seat.person, request_id=request_id, acting_as=seat.caller.acting_as
+        )
+        new = proposal.approval
+        if proposal.run is None:
+            raise Forbidden(proposal.verdict.reason)
+        services.dispatcher.nudge()
+        if new is None:
+            Screen(services, seat.person).say(
+                f"{approval_id} is void; {proposal.run.id} needs nobody's word."
+            )
+            return
+        view = await services.database.read(lambda conn: ledger.approval_of(conn, new.id))
+        if as_json:
+            click.echo(json.dumps(view))
+            return
+        screen = Screen(services, seat.person)
+        screen.say(f"{approval_id} is void, with the votes it had.")
+        screen.approval(view)
 
 
 async def decide(

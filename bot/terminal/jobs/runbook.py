@@ -118,6 +118,34 @@ async def ran(
         return 0 if over is None or over["status"] == "succeeded" else 1
 
 
+async def broke_glass(
+    opener: Opener,
+    *,
+    runbook_id: str,
+    inputs: Mapping[str, str],
+    reason: str,
+    name: str | None,
+    as_json: bool,
+) -> int:
+    """Run without approval and follow it; exit 1 when it failed. Raises NotFound, Forbidden, BadRequest."""
+    async with opener.open(work=True) as services:
+        seat = take_seat(services, name)
+        proposal = await services.runbooks.break_glass(
+            _request(seat, runbook_id, inputs), seat.person, reason
+        )
+        if proposal.run is None:
+            raise Forbidden(proposal.verdict.reason)
+        services.dispatcher.nudge()
+        screen = Screen(services, seat.person)
+        over = await follow(services, screen, proposal.run.id, quiet=as_json)
+        if as_json:
+            click.echo(json.dumps(over))
+        else:
+            screen.run(over)
+            screen.say("Glass was broken: somebody else must close its review (`approvals reviews list`).")
+        return 0 if over["status"] == "succeeded" else 1
+
+
 async def _asked(services: Services, seat: Seat, proposal: Proposal, quiet: bool) -> Mapping[str, Any] | None:
     """Show the question. Whoever may answer it and sits at a screen is asked here; else it waits for others."""
     approval = proposal.approval

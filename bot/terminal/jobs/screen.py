@@ -17,7 +17,7 @@ from bot.terminal.ticket import approval_card, run_card
 from bot.terminal.times import zone_of
 from config.people import Person
 from runbooks.policy import who_can
-from store.records import Required
+from runbooks.views import required_of
 
 
 class Screen:
@@ -63,12 +63,5 @@ class Screen:
         spoke = {one["by"] for one in view["decisions"]}
         found: list[str] = []
         for one in view["required"]:
-            wanted = Required(
-                stage=one["stage"],
-                count=one["count"],
-                roles=tuple(one["roles"]),
-                groups=tuple(one["groups"]),
-                not_requester=one["not_requester"],
-            )
-            found.extend(who_can(wanted, self._services.people, view["requester"]))
+            found.extend(who_can(required_of(one), self._services.people, view["requester"]))
         return [name for name in dict.fromkeys(found) if name not in spoke]

@@ -99,3 +99,23 @@ async def test_an_unknown_approval_is_not_found(stage: Stage) -> None:
     assert (await stage.call("GET", "/approvals/apr_none"))[0] == 404
     body = {"decision": "approve", "plan_hash": "x"}
     assert (await stage.call("POST", "/approvals/apr_none/decisions", "priya", body))[0] == 404
+
+
+async def test_the_requester_takes_the_question_back(stage: Stage) -> None:
+    approval = await asked(stage)
+    path = f"/approvals/{approval['id']}/withdraw"
+    assert (await stage.call("POST", path, "sam", {}))[0] == 403
+    status, body = await stage.call("POST", path, "maria", {})
+    assert (status, body["status"]) == (200, "withdrawn")
+    assert (await stage.call("POST", path, "maria", {}))[0] == 409
+
+
+async def test_other_inputs_are_another_question(stage: Stage) -> None:
+    approval = await asked(stage)
+    path = f"/approvals/{approval['id']}/inputs"
+    change = {"inputs": {"environment": "staging"}}
+    assert (await stage.call("POST", path, "sam", change))[0] == 403
+    status, run = await stage.call("POST", path, "maria", change)
+    assert (status, run["status"], run["approval"]["status"]) == (202, "waiting", "pending")
+    assert (await stage.call("GET", f"/approvals/{approval['id']}"))[1]["status"] == "void"
+    assert (await stage.call("POST", path, "maria", change))[0] == 409

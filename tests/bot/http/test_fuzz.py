@@ -118,6 +118,8 @@ def filled(route: Route, session: str, run: dict[str, Any]) -> str:
         "approval_id": run["approval"]["id"],
         "run_id": run["id"],
         "runbook_id": "look",
+        "standing_id": "std_none",
+        "review_id": "rev_none",
     }
     return re.sub(r"{(\w+)}", lambda found: ids[found.group(1)], route.full)
 

@@ -17,7 +17,7 @@ async def test_a_rollback_in_production_shows_its_plan_and_who_else_must_approve
     diff = next(block for block in reply.blocks if block["type"] == "diff")
     assert [change[0] for change in diff["changes"]] == ["version"]
     told = dict(next(block for block in reply.blocks if block["type"] == "facts")["facts"])
-    assert set(told) == {"Reaches", "Checked after", "Undo"}
+    assert set(told) == {"Risk", "Owned by", "Reaches", "Checked after", "Undo"}
     assert "chat-frontend" in told["Reaches"]
     assert reply.approval is not None
     assert reply.run is not None

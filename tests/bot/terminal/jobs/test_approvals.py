@@ -74,3 +74,21 @@ def test_as_is_for_the_demo_alone(house: House) -> None:
     house.mode = "act"
     result = call(house, approvals, "list", "--as", "priya")
     assert result.exit_code == 1 and "demo mode only" in result.stderr
+
+
+def test_the_requester_withdraws_and_nobody_else_does(house: House) -> None:
+    approval = asked(house)
+    refused = call(house, approvals, "withdraw", approval, "--as", "sam")
+    assert refused.exit_code == 1 and "Only maria" in refused.stderr
+    assert "Withdrawn" in call(house, approvals, "withdraw", approval).stdout
+    assert json.loads(call(house, approvals, "list", "--json").stdout) == []
+
+
+def test_edited_inputs_are_asked_for_anew(house: House) -> None:
+    approval = asked(house)
+    result = call(house, approvals, "edit", approval, "environment=staging")
+    assert f"{approval} is void" in result.stdout and "in staging" in result.stdout, result.stderr
+    again = call(house, approvals, "edit", approval, "environment=staging")
+    assert again.exit_code == 1 and "is void; its inputs cannot be edited" in again.stderr
+    (waiting,) = json.loads(call(house, approvals, "list", "--json").stdout)
+    assert waiting["environment"] == "staging"
