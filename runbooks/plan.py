@@ -173,7 +173,7 @@ def change_json(change: Change) -> dict[str, Any]:
 
 def _step_json(step: PlannedStep) -> dict[str, Any]:
     after = known_after(step.known_after) if step.known_after is not None else None
-    item = {"item": step.item} if "[" in step.id else {}
+    item = {"item": step.item} if "[" in str(step.id) else {}
     return item | {
         "id": step.id,
         "action": step.action,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from store import audit, inbox, ledger, outbox, turns
+from store import approvals, inbox, ledger, outbox, turns
 from store.records import Turn
 from store.tables import demo_events
 from store.tables import outbox as rows
@@ -109,11 +109,8 @@ def test_an_approval_that_nobody_left_open_is_found(conn: Connection) -> None:
     told = sound(conn)
     ledger.create_run(conn, a_run("run_2", status="waiting"), [], an_entry(run_id="run_2"), NOW)
     assert any("run_2 waits for an approval that is over" in one for one in check(conn, told).wrong)
-    columns = an_approval(run_id="run_2")
-    audit.append(conn, an_entry("approval.opened", "run_2"), NOW)
-    row = "(:id, 'run_2', 'r', 'pending', 'h', 'b', 'e', 'm', 'p', '[]', 0, 1, 1, 2, NULL)"
-    insert = f"INSERT INTO approvals VALUES {row}"
-    conn.execute(text(insert), {"id": columns.id})
+    columns = an_approval(run_id="run_2", status="pending")
+    approvals.open_approval(conn, columns, an_entry("approval.opened", "run_2"), NOW)
     assert any("still pending" in one for one in check(conn, told).wrong)
     assert check(conn, told, waiting=frozenset({columns.id})).wrong == []
 
