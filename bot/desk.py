@@ -14,16 +14,17 @@ from bot.handling import Answer, Handler
 from bot.outbox import is_read_there
 from config.clock import Clock
 from config.errors import Busy, CopilotError
+from graph.lookback import look_back
+from graph.message import Before
 from graph.understanding.commands import is_urgent
 from store import inbox, outbox, sessions, turns
 from store.engine import Database, StoreError
-from store.records import Inbox, Turn
+from store.records import Inbox
 
 log = logging.getLogger(__name__)
 LEASE = 30.0
 RENEW = 10.0
 POLL = 0.5
-REMEMBERED = 4
 TIDY = 3600.0
 INBOX_KEPT = 7 * 86400.0
 ANSWERS_KEPT = 86400.0
@@ -118,7 +119,7 @@ class Desk:
         now = self._wall.now()
         payload = {**incoming.payload(), "at": self._clock.now()}
 
-        def work(conn: Connection) -> tuple[inbox.Received, list[Turn]]:
+        def work(conn: Connection) -> tuple[inbox.Received, Before | None]:
             row = inbox.receive(
                 conn,
                 source=incoming.source,
@@ -130,7 +131,7 @@ class Desk:
                 owner=self._owner if room else None,
                 lease=LEASE,
             )
-            return row, turns.last(conn, incoming.conversation, REMEMBERED) if row.claimed else []
+            return row, look_back(conn, incoming.conversation) if row.claimed else None
 
         got, before = await self._database.write(work)
         if got.claimed:
@@ -220,7 +221,7 @@ class Desk:
             self._tidied_at = now
             await self._database.write(lambda conn: _forget(conn, now))
 
-    def _begin(self, row: Inbox, before: Sequence[Turn] | None = None) -> None:
+    def _begin(self, row: Inbox, before: Before | None = None) -> None:
         task = asyncio.create_task(self._handle(row, before), name=f"handle {row.id}")
         self._tasks[row.id] = task
         task.add_done_callback(lambda _: self._done(row))
@@ -230,7 +231,7 @@ class Desk:
         if self._unclaimed or row.kind != "message":
             self._wake.set()
 
-    async def _handle(self, row: Inbox, before: Sequence[Turn] | None) -> None:
+    async def _handle(self, row: Inbox, before: Before | None) -> None:
         assert self._handler is not None
         try:
             answer = await self._handler.answer(row, before)

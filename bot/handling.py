@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.identity import Identity
 from config.errors import Busy, CopilotError
 from graph import cards
-from graph.message import Message, Outcome, Reading, Reply
+from graph.message import Before, Message, Outcome, Reading, Reply
 from store import ledger
 from store.engine import Database, StoreError
 from store.records import Inbox, Turn
@@ -23,9 +22,7 @@ MOST_ATTEMPTS = 3
 class Thinker(Protocol):
     """The graph, as the desk needs it (graph/build.py)."""
 
-    async def message(
-        self, request_id: str, message: Message, before: Sequence[Turn] | None = None
-    ) -> Outcome: ...
+    async def message(self, request_id: str, message: Message, before: Before | None = None) -> Outcome: ...
 
     async def wait(self, request_id: str, run_id: str, approval_id: str) -> None: ...
 
@@ -50,8 +47,8 @@ class Handler:
     def __init__(self, database: Database, identity: Identity, thinker: Thinker) -> None:
         self._database, self._identity, self._thinker = database, identity, thinker
 
-    async def answer(self, row: Inbox, before: Sequence[Turn] | None = None) -> Answer:
-        """`before` are the last turns of the conversation, read with the row; None: they are read when wanted.
+    async def answer(self, row: Inbox, before: Before | None = None) -> Answer:
+        """`before` was read with the row; None: it is read when wanted.
 
         Raises StoreError when the database cannot be read: nothing was said, the row is taken again.
         """
@@ -72,7 +69,7 @@ class Handler:
         run = await self._database.read(lambda conn: ledger.get_run(conn, run_id))
         return (run.place, run.place.partition(":")[2]) if run else ("", "")
 
-    async def _think(self, row: Inbox, before: Sequence[Turn] | None) -> tuple[Reply | None, Turn | None]:
+    async def _think(self, row: Inbox, before: Before | None) -> tuple[Reply | None, Turn | None]:
         payload = row.payload
         if row.kind == "decided":
             return await self._thinker.decided(str(payload["request_id"]), str(payload["approval_id"])), None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,8 @@ from langgraph.types import Command
 from config.errors import CopilotError
 from graph.intents import BY_NAME
 from graph.intents.model import Answer, Ask, NoSlots
-from graph.message import Message, Outcome, Reading, Reply
+from graph.lookback import look_back
+from graph.message import Before, Message, Outcome, Reading, Reply
 from graph.nodes.approve import approve
 from graph.nodes.classify import Classify
 from graph.nodes.execute import Execute
@@ -30,12 +31,13 @@ from graph.ports import Tools
 from graph.state import State
 from runbooks.halt import halted
 from runbooks.plan import RunRequest
-from store import ledger, turns
+from store import ledger
 from store.errors import StoreError
 from store.records import Run, Turn
 
 log = logging.getLogger(__name__)
-_REMEMBERED = 4
+#: intents that throw or lift the switch: their answers say how it stands after them
+_SWITCHING = frozenset({"work.stop", "work.resume"})
 _MOST_REPLANS = 3
 _STARTS = {
     "message": "classify",
@@ -116,25 +118,27 @@ class Thinker:
             AttributeError,
         )
 
-    async def message(
-        self, request_id: str, message: Message, before: Sequence[Turn] | None = None
-    ) -> Outcome:
+    async def message(self, request_id: str, message: Message, before: Before | None = None) -> Outcome:
         """The first pass. With `ask` the reply's approval waits for people: `wait` keeps its thread.
 
-        `before` are the last turns of the conversation, oldest first; None: they are read.
+        `before` was read when the message was stored; None: it is read now.
         Raises CopilotError with words for the person.
         """
         conversation = message.conversation
         if before is None:
-            before = await self._tools.database.read(lambda conn: turns.last(conn, conversation, _REMEMBERED))
+            before = await self._tools.database.read(lambda conn: look_back(conn, conversation))
         state: State = {
             "kind": "message",
             "request_id": request_id,
             "message": message,
-            "turns": list(before),
+            "turns": list(before.turns),
         }
         done = await self._first.ainvoke(state)
-        reading, answer = done["understanding"].reading, await self._signed(done["answer"])
+        reading = done["understanding"].reading
+        if reading.intent in _SWITCHING:
+            answer = await self._signed(done["answer"])
+        else:
+            answer = with_footer(done["answer"], self._tools.mode, before.halt)
         reply = _reply(request_id, conversation, reading, answer)
         return Outcome(
             reply, _turn(request_id, message, done["understanding"].text, reply, answer), _asks(answer)

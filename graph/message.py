@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from config.people import Person
+from runbooks.halt import Halt
 from store.records import Turn
 
 Source = Literal["command", "classifier", "llm", "dialogue"]
@@ -81,3 +82,11 @@ class Outcome:
     reply: Reply
     turn: Turn
     ask: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the ledger said when a message was stored: the conversation's last turns, oldest first, and the switch."""
+
+    turns: tuple[Turn, ...] = ()
+    halt: Halt | None = None

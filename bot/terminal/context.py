@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import logging
 import os
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from bot.loop import run
 from bot.terminal.clean import one_line
 from config.errors import CopilotError, SettingsError
 
@@ -73,13 +73,13 @@ def do(opener: Opener, job: str, **arguments: object) -> None:
 
     Loaded here, not at import: the database and the graph cost a second that `--help` and completion must not pay.
     """
-    sys.exit(guarded(lambda: opener.settings().data_dir, lambda: asyncio.run(_run(job, opener, arguments))))
+    sys.exit(guarded(lambda: opener.settings().data_dir, lambda: run(_run(job, opener, arguments))))
 
 
 def do_apart(opener: Opener, job: str) -> None:
     """As `do`, in a temporary folder of its own (the job's `folder`), whatever the settings are; kept on failure."""
     folder = Path(tempfile.mkdtemp(prefix="llm-copilot-"))
-    code = guarded(lambda: folder, lambda: asyncio.run(_run(job, opener, {"folder": folder})))
+    code = guarded(lambda: folder, lambda: run(_run(job, opener, {"folder": folder})))
     if code == 0:
         log_to(None)
         shutil.rmtree(folder, ignore_errors=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from graph.message import Message, Outcome, Reading, Reply
+from graph.message import Before, Message, Outcome, Reading, Reply
 from store.records import Turn
 
 
@@ -18,9 +17,7 @@ class Echo:
     fail: Exception | None = None
     heard: list[str] = field(default_factory=list)
 
-    async def message(
-        self, request_id: str, message: Message, before: Sequence[Turn] | None = None
-    ) -> Outcome:
+    async def message(self, request_id: str, message: Message, before: Before | None = None) -> Outcome:
         self.heard.append(message.text)
         if self.gate is not None:
             await self.gate.wait()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from graph import cards
-from graph.message import Message, Outcome, Reading, Reply
+from graph.message import Before, Message, Outcome, Reading, Reply
 from integrations.actions import Action, Actions, Change, Context, Happened, Inputs, Output
 from runbooks.dispatcher import Dispatcher
 from runbooks.plan import RunRequest
@@ -104,9 +104,7 @@ class Parrot:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def message(
-        self, request_id: str, message: Message, before: Sequence[Turn] | None = None
-    ) -> Outcome:
+    async def message(self, request_id: str, message: Message, before: Before | None = None) -> Outcome:
         self.heard.append(message)
         await self.gate.wait()
         if message.text == "fail":
