@@ -23,8 +23,8 @@ HEAD = """# Reliability
 Made by `make chaos ARGS=--write`. A worker (`serve`, its company's clock accelerated) is killed with SIGKILL at random
 moments and started again at once, while clients drive incidents over REST: break a service, ask, request the rollback,
 have it approved by somebody else, wait for the run's end, ask again. What was not acknowledged is sent again with the
-same `Idempotency-Key`. Then a checker reads the database. Of the kills 15 % fall while a worker starts, 20 % shortly after
-it claimed a run, 25 % shortly after it began a write, so that the dangerous moments are hit often; the rest anywhere.
+same `Idempotency-Key`. Then a checker reads the database. Of the kills 15 % fall while a worker starts, 20 % shortly
+after it claimed a run, 25 % shortly after it began a write, so that dangerous moments are hit often; the rest anywhere.
 """
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
