@@ -51,13 +51,13 @@ def _view(halt: Halt | None) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("GET", "/work", "Whether everything is stopped", show, shapes.Work, roles=("viewer",)),
+    Route("GET", "/switch", "Whether everything is stopped", show, shapes.Work, roles=("viewer",)),
     Route(
-        "POST", "/work/stop", "Stop everything: no run starts another step", stop, shapes.Work, body=Reason,
+        "POST", "/switch/stop", "Stop everything: no run starts another step", stop, shapes.Work, body=Reason,
         roles=("viewer",),
     ),
     Route(
-        "POST", "/work/resume", "Let work go on", resume, shapes.Work, body=Nothing, roles=("viewer",),
+        "POST", "/switch/resume", "Let work go on", resume, shapes.Work, body=Nothing, roles=("viewer",),
         refusals=(409,),
     ),
 )  # fmt: skip
