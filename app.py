@@ -279,7 +279,9 @@ async def _handler(stack: contextlib.AsyncExitStack, services: Services) -> Hand
         approvals=services.approvals, dispatcher=services.dispatcher,
         library=services.library, database=database, clock=services.clock, mode=settings.mode, classifier=classifier,
     )  # fmt: skip
-    return Handler(database, services.identity, build.build_thinker(tools, saver, broken))
+    thinker = build.build_thinker(tools, saver, broken)
+    await thinker.warm()
+    return Handler(database, services.identity, thinker)
 
 
 async def _database(

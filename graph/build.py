@@ -118,6 +118,13 @@ class Thinker:
             AttributeError,
         )
 
+    async def warm(self) -> None:
+        """Do beforehand what the first message would pay for in one go: imports, patterns, the model, the fleet."""
+        person = next(iter(self._tools.people.by_id.values()), None)
+        for text in ("help", "p95 latency of everything in production since 9:00"):
+            message = Message("warm", text, "warm", person, "none:warm", "warm", self._tools.clock.now())
+            await self.message("warm", message, Before())
+
     async def message(self, request_id: str, message: Message, before: Before | None = None) -> Outcome:
         """The first pass. With `ask` the reply's approval waits for people: `wait` keeps its thread.
 

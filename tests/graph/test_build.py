@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from config.errors import Conflict
 from graph.build import build_thinker
-from store import ledger
+from store import ledger, turns
 from store.checkpointer import sqlite_saver
 from store.engine import Database
 from store.records import AuditEntry
@@ -214,3 +214,9 @@ async def test_a_thread_of_other_code_goes_on_from_the_ledger(world: World) -> N
     await world.say(f"approve {approval_id}", as_="sam")
     await world.thinker.decided(request_id, approval_id)
     assert run_id in world.dispatcher.submitted
+
+
+async def test_warming_up_leaves_no_trace(world: World) -> None:
+    await world.thinker.warm()
+    assert await world.database.read(lambda conn: ledger.list_runs(conn)) == []
+    assert await world.database.read(lambda conn: turns.last(conn, "warm", 5)) == []
