@@ -235,11 +235,17 @@ async def _start_thinking(stack: contextlib.AsyncExitStack, services: Services, 
                         async with asyncio.timeout(TRY_AGAIN):
                             await ended.wait()
 
+    def over(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception() is not None:
+            log.error("the graph cannot be loaded", exc_info=task.exception())
+            waiting[:] = ["The graph could not be loaded; the log says why."]
+
     task = asyncio.create_task(think(), name="thinking")
+    task.add_done_callback(over)
 
     async def stop() -> None:
         ended.set()
-        await task
+        await asyncio.gather(task, return_exceptions=True)
 
     stack.push_async_callback(stop)
 
