@@ -1,7 +1,9 @@
 """python -m tests.chaos [--kills 300] [--databases sqlite,postgresql] [--seed N] [--shard 50] [--state FILE] [--write]
+python -m tests.chaos --only clicks [--seed N] [--short] [--write]
 
 Kills the worker with SIGKILL at random moments of the story, in shards of so many kills, each on a fresh database. With
 `--state`, shards that ended are kept in FILE and not done again. `--write` writes docs/reliability.md.
+`--only clicks` has many people click at once instead (tests/chaos/clicks.py).
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.bench.report import Result, Row, machine, table, write
+from tests.chaos import clicks
 from tests.chaos.killing import FACTOR, SERVICES, Tally, shard
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
@@ -23,8 +26,9 @@ HEAD = """# Reliability
 Made by `make chaos ARGS=--write`. A worker (`serve`, its company's clock accelerated) is killed with SIGKILL at random
 moments and started again at once, while clients drive incidents over REST: break a service, ask, request the rollback,
 have it approved by somebody else, wait for the run's end, ask again. What was not acknowledged is sent again with the
-same `Idempotency-Key`. Then a checker reads the database. Of the kills 15 % fall while a worker starts, 20 % shortly after
-it claimed a run, 25 % shortly after it began a write, so that the dangerous moments are hit often; the rest anywhere.
+same `Idempotency-Key`. Then a checker reads the database. Of the kills 15 % fall while a worker starts, 20 % shortly
+after it claimed a run, 25 % shortly after it began a write, so that the dangerous moments are hit often; the rest
+anywhere.
 """
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -97,6 +101,24 @@ def _keep(state: Path | None, tally: Tally) -> None:
             file.write(json.dumps(vars(tally)) + "\n")
 
 
+def kill(asked: argparse.Namespace) -> Iterator[Result]:
+    """Each database."""
+    for kind in asked.databases.split(","):
+        tallies = asyncio.run(killed(kind, asked))
+        command = f"python -m tests.chaos --kills {asked.kills} --databases {kind} --seed {asked.seed}"
+        yield result(kind, tallies, command)
+
+
+def click(asked: argparse.Namespace) -> Iterator[Result]:
+    """On PostgreSQL."""
+    amounts = clicks.SHORT if asked.short else clicks.Amounts()
+    command = f"python -m tests.chaos --only clicks --seed {asked.seed}" + (" --short" if asked.short else "")
+    yield clicks.result(asked.seed, amounts, command)
+
+
+SCENES: dict[str, Callable[[argparse.Namespace], Iterator[Result]]] = {"kill": kill, "clicks": click}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description="Kill it and look.")
     parser.add_argument("--kills", type=int, default=300, help="for each database")
@@ -106,19 +128,18 @@ def main() -> int:
     parser.add_argument("--state", type=Path, help="keep shards that ended here, and go on from them")
     parser.add_argument("--short", action="store_true", help="6 kills each")
     parser.add_argument("--write", action="store_true", help=f"put the sections into {PAGE.name}")
+    parser.add_argument("--only", nargs="+", choices=list(SCENES), default=["kill"], help="kill unless said")
     asked = parser.parse_args()
     if asked.short:
         asked.kills = 6
     on, ok = machine(), True
     print(on)
-    for kind in asked.databases.split(","):
-        tallies = asyncio.run(killed(kind, asked))
-        command = f"python -m tests.chaos --kills {asked.kills} --databases {kind} --seed {asked.seed}"
-        found = result(kind, tallies, command)
-        print(table(found), flush=True)
-        ok = ok and found.ok
-        if asked.write:
-            write(PAGE, HEAD, [found], on)
+    for scene in asked.only:
+        for found in SCENES[scene](asked):
+            print(table(found), flush=True)
+            ok = ok and found.ok
+            if asked.write:
+                write(PAGE, HEAD, [found], on)
     return 0 if ok else 1
 
 
