@@ -1,9 +1,11 @@
 """python -m tests.chaos [--kills 300] [--databases sqlite,postgresql] [--seed N] [--shard 50] [--state FILE] [--write]
 python -m tests.chaos --only clicks [--seed N] [--short] [--write]
+python -m tests.chaos --only acked --kills 250 [the rest as above]
 
 Kills the worker with SIGKILL at random moments of the story, in shards of so many kills, each on a fresh database. With
 `--state`, shards that ended are kept in FILE and not done again. `--write` writes docs/reliability.md.
-`--only clicks` has many people click at once instead (tests/chaos/clicks.py).
+`--only clicks` has many people click at once instead (tests/chaos/clicks.py); `--only acked` kills the worker 0 to
+500 ms after it acknowledged two approvals (tests/chaos/acked.py).
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.bench.report import Result, Row, machine, table, write
-from tests.chaos import clicks
+from tests.chaos import acked, clicks
 from tests.chaos.killing import FACTOR, SERVICES, Tally, shard
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
@@ -30,6 +32,7 @@ same `Idempotency-Key`. Then a checker reads the database. Of the kills 15 % fal
 after it claimed a run, 25 % shortly after it began a write, so that the dangerous moments are hit often; the rest
 anywhere.
 """
+OneShard = Callable[[str, int, int], Awaitable[Tally]]
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -64,20 +67,18 @@ def result(kind: str, tallies: Sequence[Tally], command: str) -> Result:
     return Result(f"kill-{kind}", f"kill -9 on {NAMES[kind]}", command, rows, notes + told + wrong)
 
 
-async def killed(kind: str, asked: argparse.Namespace) -> list[Tally]:
-    """All shards of one database; those in the state file are taken from there."""
+async def killed(kind: str, asked: argparse.Namespace, one: OneShard = shard, name: str = "") -> list[Tally]:
+    """All shards of one database; those in the state file are taken from there. `name` is what its tallies are of."""
     tallies, left, seed = [], asked.kills, asked.seed
     while left > 0:
         part = min(left, asked.shard)
-        tally = _kept(asked.state, kind, seed, part)
+        tally = _kept(asked.state, name or kind, seed, part)
         if tally is None:
-            tally = await shard(kind, seed, part)
+            tally = await one(kind, seed, part)
             _keep(asked.state, tally)
             inside = tally.counts["kills inside a run"]
-            print(
-                f"  {kind}, seed {seed}: {tally.kills} kills, {inside} inside a run, {len(tally.wrong)} findings",
-                flush=True,
-            )
+            words = f"{tally.kills} kills, {inside} inside a run, {len(tally.wrong)} findings"
+            print(f"  {name or kind}, seed {seed}: {words}", flush=True)
             for words in tally.wrong:
                 print(f"    {words}", flush=True)
         tallies.append(tally)
@@ -116,7 +117,21 @@ def click(asked: argparse.Namespace) -> Iterator[Result]:
     yield clicks.result(asked.seed, amounts, command)
 
 
-SCENES: dict[str, Callable[[argparse.Namespace], Iterator[Result]]] = {"kill": kill, "clicks": click}
+def acknowledged(asked: argparse.Namespace) -> Iterator[Result]:
+    """Each database."""
+    for kind in asked.databases.split(","):
+        tallies = asyncio.run(killed(kind, asked, acked.shard, f"acked-{kind}"))
+        command = (
+            f"python -m tests.chaos --only acked --kills {asked.kills} --databases {kind} --seed {asked.seed}"
+        )
+        yield acked.result(kind, tallies, command)
+
+
+SCENES: dict[str, Callable[[argparse.Namespace], Iterator[Result]]] = {
+    "kill": kill,
+    "clicks": click,
+    "acked": acknowledged,
+}
 
 
 def main() -> int:
@@ -126,7 +141,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shard", type=int, default=50, help="kills on one database before it is looked at")
     parser.add_argument("--state", type=Path, help="keep shards that ended here, and go on from them")
-    parser.add_argument("--short", action="store_true", help="6 kills each")
+    parser.add_argument("--short", action="store_true", help="a quick look: 6 kills each, fewer clicks")
     parser.add_argument("--write", action="store_true", help=f"put the sections into {PAGE.name}")
     parser.add_argument("--only", nargs="+", choices=list(SCENES), default=["kill"], help="kill unless said")
     asked = parser.parse_args()
