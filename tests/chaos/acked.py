@@ -164,8 +164,8 @@ def result(kind: str, tallies: Sequence[Tally], command: str) -> Result:
     seeds = ", ".join(str(tally.seed) for tally in tallies)
     notes = [
         f"Seeds {seeds}; {len(SERVICES)} approvals at once before each kill; the company's clock runs {FACTOR:g} times "
-        f"as fast. {100 * BEFORE:.0f} % of the kills fall within {1000 * UNCLAIMED:.0f} ms, before or while the run is claimed, "
-        "the rest anywhere. The database is read between the kill and the next start, and after the runs' ends."
+        f"as fast. {100 * BEFORE:.0f} % of the kills fall within {1000 * UNCLAIMED:.0f} ms, before or while the run is "
+        "claimed, the rest anywhere. The database is read before the next start, and after the runs' ends."
     ]
     return Result(
         f"acked-{kind}", f"Acknowledged approvals on {NAMES[kind]}", command, rows, notes + wrong[:20]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from tests.chaos.clicker import Answer
-from tests.chaos.clicks import _told, one_decision, races, voters
+from store.engine import Database
+from tests.chaos.clicker import BOOK, STEPS, Answer
+from tests.chaos.clicks import Clicked, _told, check, one_decision, races, voters
+from tests.runbooks.world import PRIYA, Rig
+from tests.support.clock import ManualClock
 
 WON = Answer("apr_1", "priya", "approve", "approved", "", 1.0, 2.0)
 LOST = Answer("apr_1", "sam", "approve", "Conflict", "It is already approved, by priya.", 1.0, 2.1)
@@ -30,6 +35,27 @@ def test_one_who_decided_and_others_who_were_told_so_are_well() -> None:
 )
 def test_what_was_told_otherwise_is_found(answers: list[Answer], by: list[str]) -> None:
     assert _told("apr_1", "approved", answers, by, 1)
+
+
+async def test_a_run_that_was_done_twice_or_not_at_all_is_found(
+    sqlite_database: Database, clock: ManualClock
+) -> None:
+    rig = Rig(sqlite_database, clock, books=(BOOK,))
+    asked = (await rig.propose("two", environment="production")).approval
+    assert asked is not None
+    await rig.approve(asked, PRIYA)
+    answers = {asked.id: [Answer(asked.id, "priya", "approve", "approved", "", 1.0, 2.0)]}
+
+    async def found(calls: int, *more: str) -> list[str]:
+        acts = Counter({f"{asked.run_id}:{step}": calls for step in STEPS} | dict.fromkeys(more, 1))
+        return await sqlite_database.read(lambda conn: check(conn, answers, acts, 1, Clicked(1, 1)))
+
+    assert "its run is waiting" in (await found(0))[0]
+    await rig.submit(asked.run_id)
+    await rig.work()
+    assert await found(1) == []
+    assert "called [2, 2] times" in (await found(2))[0]
+    assert await found(1, "run_0:a") == ["run_0:a was called and is of no question"]
 
 
 async def test_of_many_clicks_from_three_processes_one_decides_and_all_are_told_the_same(
