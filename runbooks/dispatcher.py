@@ -21,7 +21,7 @@ from runbooks.plan import Plan
 from runbooks.policy import mode_holds_back
 from store import approvals as approval_rows
 from store import inbox, ledger, workers
-from store.engine import Database, StoreError
+from store.engine import Database, IllegalTransition, StoreError
 from store.records import AuditEntry, Run, Worker
 
 log = logging.getLogger(__name__)
@@ -133,7 +133,10 @@ class InProcessDispatcher:
             )
             return ledger.move_run(conn, run_id, "queued", now=now, entry=entry)
 
-        await self._database.write(work, durable=True)
+        try:
+            await self._database.write(work, durable=True)
+        except IllegalTransition:  # another process queued it between our look and our move
+            await self._database.write(work, durable=True)
         self._engine.changed(run_id)
         self.nudge()
 

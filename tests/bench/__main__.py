@@ -14,6 +14,7 @@ from tests.bench import (
     bench_callback,
     bench_conversation,
     bench_rest,
+    bench_safety,
     bench_start,
     bench_workers,
     diagnosis,
@@ -33,6 +34,7 @@ BENCHES: dict[str, Callable[[Options], Result]] = {
     "conversation": bench_conversation.run,
     "callback": bench_callback.run,
     "workers": bench_workers.run,
+    "safety": bench_safety.run,
     "diagnosis": diagnosis.run,
 }
 

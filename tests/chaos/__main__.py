@@ -1,7 +1,11 @@
 """python -m tests.chaos [--kills 300] [--databases sqlite,postgresql] [--seed N] [--shard 50] [--state FILE] [--write]
+python -m tests.chaos --only clicks [--seed N] [--short] [--write]
+python -m tests.chaos --only acked --kills 250 [the rest as above]
 
 Kills the worker with SIGKILL at random moments of the story, in shards of so many kills, each on a fresh database. With
 `--state`, shards that ended are kept in FILE and not done again. `--write` writes docs/reliability.md.
+`--only clicks` has many people click at once instead (tests/chaos/clicks.py); `--only acked` kills the worker 0 to
+500 ms after it acknowledged two approvals (tests/chaos/acked.py).
 """
 
 from __future__ import annotations
@@ -11,10 +15,11 @@ import asyncio
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.bench.report import Result, Row, machine, table, write
+from tests.chaos import acked, clicks
 from tests.chaos.killing import FACTOR, SERVICES, Tally, shard
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
@@ -26,6 +31,7 @@ have it approved by somebody else, wait for the run's end, ask again. What was n
 same `Idempotency-Key`. Then a checker reads the database. Of the kills 15 % fall while a worker starts, 20 % shortly
 after it claimed a run, 25 % shortly after it began a write, so that dangerous moments are hit often; the rest anywhere.
 """
+OneShard = Callable[[str, int, int], Awaitable[Tally]]
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -60,20 +66,18 @@ def result(kind: str, tallies: Sequence[Tally], command: str) -> Result:
     return Result(f"kill-{kind}", f"kill -9 on {NAMES[kind]}", command, rows, notes + told + wrong)
 
 
-async def killed(kind: str, asked: argparse.Namespace) -> list[Tally]:
-    """All shards of one database; those in the state file are taken from there."""
+async def killed(kind: str, asked: argparse.Namespace, one: OneShard = shard, name: str = "") -> list[Tally]:
+    """All shards of one database; those in the state file are taken from there. `name` is what its tallies are of."""
     tallies, left, seed = [], asked.kills, asked.seed
     while left > 0:
         part = min(left, asked.shard)
-        tally = _kept(asked.state, kind, seed, part)
+        tally = _kept(asked.state, name or kind, seed, part)
         if tally is None:
-            tally = await shard(kind, seed, part)
+            tally = await one(kind, seed, part)
             _keep(asked.state, tally)
             inside = tally.counts["kills inside a run"]
-            print(
-                f"  {kind}, seed {seed}: {tally.kills} kills, {inside} inside a run, {len(tally.wrong)} findings",
-                flush=True,
-            )
+            words = f"{tally.kills} kills, {inside} inside a run, {len(tally.wrong)} findings"
+            print(f"  {name or kind}, seed {seed}: {words}", flush=True)
             for words in tally.wrong:
                 print(f"    {words}", flush=True)
         tallies.append(tally)
@@ -97,6 +101,38 @@ def _keep(state: Path | None, tally: Tally) -> None:
             file.write(json.dumps(vars(tally)) + "\n")
 
 
+def kill(asked: argparse.Namespace) -> Iterator[Result]:
+    """Each database."""
+    for kind in asked.databases.split(","):
+        tallies = asyncio.run(killed(kind, asked))
+        command = f"python -m tests.chaos --kills {asked.kills} --databases {kind} --seed {asked.seed}"
+        yield result(kind, tallies, command)
+
+
+def click(asked: argparse.Namespace) -> Iterator[Result]:
+    """On PostgreSQL."""
+    amounts = clicks.SHORT if asked.short else clicks.Amounts()
+    command = f"python -m tests.chaos --only clicks --seed {asked.seed}" + (" --short" if asked.short else "")
+    yield clicks.result(asked.seed, amounts, command)
+
+
+def acknowledged(asked: argparse.Namespace) -> Iterator[Result]:
+    """Each database."""
+    for kind in asked.databases.split(","):
+        tallies = asyncio.run(killed(kind, asked, acked.shard, f"acked-{kind}"))
+        command = (
+            f"python -m tests.chaos --only acked --kills {asked.kills} --databases {kind} --seed {asked.seed}"
+        )
+        yield acked.result(kind, tallies, command)
+
+
+SCENES: dict[str, Callable[[argparse.Namespace], Iterator[Result]]] = {
+    "kill": kill,
+    "clicks": click,
+    "acked": acknowledged,
+}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description="Kill it and look.")
     parser.add_argument("--kills", type=int, default=300, help="for each database")
@@ -104,21 +140,20 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--shard", type=int, default=50, help="kills on one database before it is looked at")
     parser.add_argument("--state", type=Path, help="keep shards that ended here, and go on from them")
-    parser.add_argument("--short", action="store_true", help="6 kills each")
+    parser.add_argument("--short", action="store_true", help="a quick look: 6 kills each, fewer clicks")
     parser.add_argument("--write", action="store_true", help=f"put the sections into {PAGE.name}")
+    parser.add_argument("--only", nargs="+", choices=list(SCENES), default=["kill"], help="kill unless said")
     asked = parser.parse_args()
     if asked.short:
         asked.kills = 6
     on, ok = machine(), True
     print(on)
-    for kind in asked.databases.split(","):
-        tallies = asyncio.run(killed(kind, asked))
-        command = f"python -m tests.chaos --kills {asked.kills} --databases {kind} --seed {asked.seed}"
-        found = result(kind, tallies, command)
-        print(table(found), flush=True)
-        ok = ok and found.ok
-        if asked.write:
-            write(PAGE, HEAD, [found], on)
+    for scene in asked.only:
+        for found in SCENES[scene](asked):
+            print(table(found), flush=True)
+            ok = ok and found.ok
+            if asked.write:
+                write(PAGE, HEAD, [found], on)
     return 0 if ok else 1
 
 

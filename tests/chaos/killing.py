@@ -123,7 +123,7 @@ class Shard:
         server.kill()
         self._tally.kills += 1
         with self._engine.connect() as conn:
-            self._tally.counts.update(_fell_into(conn, server.process.pid))
+            self._tally.counts.update(fell_into(conn, server.process.pid))
 
     async def _until(self, wanted: Select[Any]) -> None:
         """Until there is such a row; not for ever, for the story may be elsewhere."""
@@ -196,7 +196,7 @@ def _held_by(pid: int) -> ColumnElement[bool]:
     return and_(runs.c.owner.like(f"%-{pid}-%"), runs.c.status.in_(("running", "undoing")))
 
 
-def _fell_into(conn: Connection, pid: int) -> Counter[str]:
+def fell_into(conn: Connection, pid: int) -> Counter[str]:
     """What the killed process held."""
     held = list(conn.execute(select(runs.c.id).where(_held_by(pid))).scalars())
     begun = list(

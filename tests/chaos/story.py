@@ -57,10 +57,14 @@ class Teller:
 
     async def tell(self, until: asyncio.Event) -> None:
         """Story after story until `until` is set; the one begun is finished."""
-        self._session = (await self._post(self._maria, "/api/v1/sessions", {}))["id"]
+        await self.begin()
         while not until.is_set():
             await self._story()
             self._told.stories += 1
+
+    async def begin(self) -> None:
+        """Open the conversation."""
+        self._session = (await self._post(self._maria, "/api/v1/sessions", {}))["id"]
 
     async def leave_waiting(self) -> str:
         """Ask for a rollback and leave it; the id of the approval that waits."""
