@@ -15,11 +15,6 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from store.errors import StoreError
 
-SCHEMA = "graph"
-_LOCK = (
-    7_205_116_011  # any fixed number: two processes that start together set the schema up one after the other
-)
-
 
 @contextlib.asynccontextmanager
 async def sqlite_saver(path: Path) -> AsyncIterator[BaseCheckpointSaver[str]]:

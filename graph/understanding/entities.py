@@ -243,12 +243,3 @@ def _near(said: str, lexicon: Lexicon) -> tuple[str, tuple[str, ...]] | None:
         if hits:
             return kind, tuple(dict.fromkeys(spellings[str(hit[0])] for hit in hits))
     return None
-
-
-def unknown_words(strangers: Collection[Unknown]) -> str:
-    """`'raag-api' (did you mean rag-api?)`, for each."""
-    words = []
-    for one in strangers:
-        near = f" (did you mean {' or '.join(one.near)}?)" if one.near else ""
-        words.append(f"'{one.said}'{near}")
-    return ", ".join(words)

@@ -316,6 +316,6 @@ def _rows(what: str, found: Clicked) -> list[Row]:
         Row(what, f"{len(found.wrong)} findings; {found.runs_done} executions", not found.wrong),
         Row("· told", told),
         Row("· clicks under way at the same time", f"in {found.together} of {found.questions} questions"),
-        Row("· handed in by two at once, the second refused", str(found.refused)),
+        Row("· handed in by two at once, the second refused", str(found.refused), found.refused == 0),
         Row("· steps called, audit rows", f"{found.steps_called}, {found.audit_rows}"),
     ]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from graph.understanding.entities import Extracted, Unknown, extract, unknown_words
+from graph.understanding.entities import Extracted, Unknown, extract
 from tests.graph.world import classifier, lexicon
 
 
@@ -103,8 +103,3 @@ def test_the_masked_text_hides_names_but_not_what_is_asked() -> None:
 
 def test_several_services_are_all_seen() -> None:
     assert found("roll back rag-api and checkout in staging").services == ("rag-api", "checkout")
-
-
-def test_unknown_names_are_said_with_what_is_near() -> None:
-    words = unknown_words([Unknown("service", "chekout", ("checkout",)), Unknown("service", "foo-svc")])
-    assert words == "'chekout' (did you mean checkout?), 'foo-svc'"
