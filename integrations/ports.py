@@ -7,14 +7,23 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from insight.facts import (
+    AccessEvent,
     Alert,
+    Budget,
+    Capacity,
     Change,
     ErrorCount,
     Incident,
+    IncidentEvent,
     LogLine,
     MetricSeries,
+    Monitor,
+    Objective,
     ProviderStatus,
     Release,
+    Shift,
+    Silence,
+    Spend,
     Stat,
 )
 
@@ -72,6 +81,14 @@ class Alerts(Protocol):
         """Alerts that started in [start, end), oldest first; `ended_at` is None for those that still fire."""
         ...
 
+    async def monitors(self) -> tuple[Monitor, ...]:
+        """Every alert rule there is, also those that people made here."""
+        ...
+
+    async def silences(self) -> tuple[Silence, ...]:
+        """Silences that are on now or will be."""
+        ...
+
 
 class Providers(Protocol):
     async def status(self) -> tuple[ProviderStatus, ...]: ...
@@ -82,6 +99,48 @@ class Incidents(Protocol):
 
     async def incident(self, incident_id: str) -> Incident:
         """Raises Absent."""
+        ...
+
+    async def past_incidents(self, start: float, end: float) -> tuple[Incident, ...]:
+        """Incidents opened in [start, end), oldest first, whatever became of them."""
+        ...
+
+    async def timeline(self, incident_id: str) -> tuple[IncidentEvent, ...]:
+        """Oldest first. Raises Absent."""
+        ...
+
+
+class OnCall(Protocol):
+    async def shifts(self, start: float, end: float, team: str | None = None) -> tuple[Shift, ...]:
+        """Shifts that touch [start, end), by team and time. Raises Absent for an unknown team."""
+        ...
+
+
+class Costs(Protocol):
+    async def spend(
+        self, start: float, end: float, step: float, environment: str | None = None
+    ) -> tuple[Spend, ...]:
+        """What was spent in [start, end) by service and item, in points `step` seconds apart (at least an hour)."""
+        ...
+
+    async def budgets(self) -> tuple[Budget, ...]: ...
+
+
+class Objectives(Protocol):
+    async def objectives(self) -> tuple[Objective, ...]:
+        """Every SLO there is; how it stands is computed from metrics (insight/slo.py)."""
+        ...
+
+
+class Capacities(Protocol):
+    async def capacity(self, environment: str) -> tuple[Capacity, ...]:
+        """Of every service that has replicas. Raises Absent for an unknown environment."""
+        ...
+
+
+class Access(Protocol):
+    async def accesses(self, start: float, end: float) -> tuple[AccessEvent, ...]:
+        """The access log of the company's systems in [start, end), oldest first (our own audit is in the ledger)."""
         ...
 
 
@@ -103,3 +162,8 @@ class Sources:
     alerts: Alerts | None = None
     providers: Providers | None = None
     incidents: Incidents | None = None
+    on_call: OnCall | None = None
+    costs: Costs | None = None
+    objectives: Objectives | None = None
+    capacities: Capacities | None = None
+    access: Access | None = None
