@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from insight.facts import Incident, IncidentEvent
-from integrations.demo.events import Event
-from integrations.demo.notes import Note
+from integrations.demo.events import Event, Note
 from integrations.errors import Absent
 
 #: the number of the first incident that is opened after the founding; those of the past count down from it

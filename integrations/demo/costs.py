@@ -15,8 +15,8 @@ from integrations.demo.releases import Key
 from integrations.errors import Absent, Refused
 
 _HOUR = 3600.0
-#: the metrics are read so often in a point, and no more than so many times for a series
-_SAMPLES = 12
+#: the metrics are read every so many seconds, but no more than so many times for a series
+_EVERY = 900.0
 _MOST = 4000
 #: the usual load of a whole week
 _USUAL_LOAD = 0.92
@@ -55,7 +55,7 @@ class DemoCosts:
         telemetry, seed = self._company.telemetry, self._company.seed
         one = self._company.catalogue.services[key[0]]
         count = int(np.ceil((end - start) / step))
-        samples = max(1, min(_SAMPLES, _MOST // count))
+        samples = max(1, min(int(step / _EVERY), _MOST // count))
         width = step / samples
         times = start + (np.arange(count * samples) + 0.5) * width
         seconds = np.clip(end - (times - width / 2), 0.0, width)

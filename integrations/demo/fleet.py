@@ -9,9 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from integrations.demo import prices
-from integrations.demo.events import Event
+from integrations.demo.events import Event, Note
 from integrations.demo.noise import Floats
-from integrations.demo.notes import Note
 from integrations.demo.releases import Key
 
 #: the least and the most replicas, as parts of what a service begins with

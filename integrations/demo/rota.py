@@ -9,8 +9,7 @@ from typing import ClassVar
 from config.people import People
 from config.rota import turn
 from insight.facts import Shift
-from integrations.demo.events import Event
-from integrations.demo.notes import Note
+from integrations.demo.events import Event, Note
 from integrations.errors import Absent
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from insight.facts import Monitor, Silence
-from integrations.demo.events import Event
-from integrations.demo.notes import Note
+from integrations.demo.events import Event, Note
 from integrations.errors import Absent
 
 

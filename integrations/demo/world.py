@@ -14,10 +14,9 @@ from insight.facts import Change
 from integrations.demo import past
 from integrations.demo.casebook import casebook
 from integrations.demo.cases import Cases
-from integrations.demo.events import REPEATED, Event
+from integrations.demo.events import REPEATED, Event, Part
 from integrations.demo.fleet import Fleet
 from integrations.demo.history import KEPT, History
-from integrations.demo.notes import Part
 from integrations.demo.releases import Deployment, Key, Releases
 from integrations.demo.rota import Rota
 from integrations.demo.watch import Watch
