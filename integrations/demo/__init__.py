@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from config.errors import SettingsError
 from integrations.demo.actions import demo_actions
+from integrations.demo.clusters import DemoClusters
 from integrations.demo.company import Company
 from integrations.demo.events import StoredEvents
 from integrations.demo.faults import begin_in_an_incident
@@ -32,9 +33,9 @@ def build(settings: Mapping[str, object], deps: Deps) -> Provided:
         return Health(True, f"{len(world.catalogue.services)} invented services, {world.told} events")
 
     async def start() -> None:
-        await company.found(deps.clock.now())
+        await company.found(now := deps.clock.now())
         if settings.get("incident"):
-            await begin_in_an_incident(company, deps.clock.now())
+            await begin_in_an_incident(company, now)
 
-    sources = Sources(metrics=see, logs=see, deployments=see, alerts=see, providers=see, incidents=see)
+    sources = Sources(see, see, see, see, see, see, clusters=DemoClusters(company))
     return Provided(sources, (*demo_actions(company), *incident_actions(company)), health, start=start)

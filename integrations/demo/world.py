@@ -15,6 +15,7 @@ from integrations.demo import past
 from integrations.demo.events import REPEATED, Event
 from integrations.demo.history import KEPT, History
 from integrations.demo.releases import Deployment, Key, Releases
+from integrations.demo.troubles import REMEDIES, Troubles
 from integrations.errors import Absent, Unavailable
 
 _at = attrgetter("at")
@@ -48,6 +49,7 @@ class World:
         self._foundings = 0
         self.acts: dict[str, Event] = {}
         self.repeats: dict[str, int] = defaultdict(int)
+        self.troubles = Troubles()
         self.outages: list[Outage] = []
         self.degradations: list[Outage] = []
         self.restarts: dict[Key, list[float]] = defaultdict(list)
@@ -68,12 +70,16 @@ class World:
             return
         if key is not None:
             self.acts[key] = event
-        if event.kind not in _APPLY:
+        if event.kind in REMEDIES:
+            self.troubles.hear(event)
+            self.turns[None] += 1
+        elif event.kind not in _APPLY:
             raise Unavailable(
                 f"The demo company's log has an event {event.kind!r} that this version does not know. "
                 f"Use the version that wrote it, or an empty data directory."
             )
-        _APPLY[event.kind](self, event)
+        if event.kind in _APPLY:
+            _APPLY[event.kind](self, event)
 
     @property
     def told(self) -> int:
@@ -127,13 +133,13 @@ class World:
             change
             for name in wanted
             for change in self.history.everywhere(name, start, end)
-            if change.kind == "config" or not self.releases.paused(change.service, name, change.at)
+            if change.kind != "deployment" or not self.releases.paused(change.service, name, change.at)
         ]
         own = [one for one in self._changes if start <= one.at < end and one.environment in wanted]
         return sorted(found + own, key=_at) if own or len(wanted) > 1 else found
 
     def running_faults(self, at: float) -> set[str]:
-        names = {"provider-outage" for one in self.outages if one.end is None}
+        names = {"provider-outage" for one in self.outages if one.end is None} | self.troubles.running()
         for service, version in self.releases.bad:
             for environment in self.catalogue.environments:
                 if self.releases.desired(service, environment, at) == version:
@@ -172,13 +178,23 @@ class World:
         self._note(event, "config", f"provider={before}", f"provider={to}", words)
 
     def _fault_started(self, event: Event) -> None:
-        if "version" in event.data:
+        if self.troubles.knows(event.data["name"]):
+            self._trouble(event)
+        elif "version" in event.data:
             self.releases.bad[event.data["service"], event.data["version"]] = event
             author = self.history.author(event.data["service"], event.seq)
             self._deploy(replace(event, data={**event.data, "by": author}))
         else:
             self.outages.append(Outage(event.data["provider"], event.at))
             self.turns[None] += 1
+
+    def _trouble(self, event: Event) -> None:
+        self.troubles.begin(event)
+        self.turns[None] += 1
+        if change := event.data.get("change"):
+            author = self.history.author(event.data["service"], event.seq)
+            told = replace(event, data={**event.data, "by": author, "id": change.get("id")})
+            self._note(told, change["kind"], change["before"], change["after"], change["summary"])
 
     def _degrade(self, event: Event) -> None:
         data = event.data
@@ -190,6 +206,7 @@ class World:
             replace(one, end=event.at) if one.end is None and event.data["name"] == "provider-outage" else one
             for one in self.outages
         ]
+        self.troubles.stop(event.data["name"], event.at)
         self.turns[None] += 1
         if event.data["name"] != "bad-release":
             return
@@ -228,7 +245,7 @@ class World:
 
     def _note(self, event: Event, kind: Any, before: str, after: str, summary: str) -> None:
         data: Mapping[str, Any] = event.data
-        prefix = "dep" if kind == "deployment" else "cfg"
+        prefix = {"deployment": "dep", "prompt": "prm"}.get(kind, "cfg")
         self._changes.append(
             Change(
                 id=data.get("id") or f"{prefix}-{event.seq:06d}",

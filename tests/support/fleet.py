@@ -8,6 +8,7 @@ from typing import Any
 from config.catalogue import Catalogue, load_catalogue
 from config.people import People, load_people
 from integrations.actions import Action, Context, Inputs
+from integrations.demo.clusters import DemoClusters
 from integrations.demo.company import Company
 from integrations.demo.events import Events, MemoryEvents
 from integrations.demo.provider import DemoProvider
@@ -33,7 +34,15 @@ def company(clock: ManualClock, seed: int = 1, events: Events | None = None) -> 
 
 def sources(one: Company) -> Sources:
     see = DemoProvider(one)
-    return Sources(metrics=see, logs=see, deployments=see, alerts=see, providers=see, incidents=see)
+    return Sources(
+        metrics=see,
+        logs=see,
+        deployments=see,
+        alerts=see,
+        providers=see,
+        incidents=see,
+        clusters=DemoClusters(one),
+    )
 
 
 def context(clock: ManualClock, key: str = "run_1:step:1", environment: str = "production") -> Context:
