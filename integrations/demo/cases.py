@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -57,12 +57,12 @@ class Cases:
         """Raises Absent."""
         return tuple(self._timelines[self.find(incident_id).id])
 
-    def apply(self, event: Event) -> Note | None:
+    def apply(self, event: Event) -> Sequence[Note]:
         if event.kind == "incident.opened":
             self._open(event)
         else:
             self._change(event)
-        return None
+        return ()
 
     def _open(self, event: Event) -> None:
         data = event.data

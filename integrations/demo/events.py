@@ -30,6 +30,7 @@ class Event:
 class Note:
     """A change of a service, as `changes` shows it, that followed from an event."""
 
+    service: str
     kind: ChangeKind
     before: str
     after: str
@@ -41,7 +42,7 @@ class Part(Protocol):
 
     KINDS: ClassVar[frozenset[str]]
 
-    def apply(self, event: Event) -> Note | None: ...
+    def apply(self, event: Event) -> Sequence[Note]: ...
 
 
 class Events(Protocol):

@@ -7,6 +7,7 @@ from integrations.actions import Action
 from integrations.demo.access import DemoAccess
 from integrations.demo.actions import demo_actions
 from integrations.demo.capacities import DemoCapacities, DemoObjectives
+from integrations.demo.clusters import DemoClusters
 from integrations.demo.company import Company
 from integrations.demo.costs import DemoCosts
 from integrations.demo.incidents import incident_actions
@@ -43,4 +44,5 @@ def demo_sources(company: Company) -> Sources:
         objectives=DemoObjectives(company),
         capacities=DemoCapacities(company),
         access=DemoAccess(company),
+        clusters=DemoClusters(company),
     )

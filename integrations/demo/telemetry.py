@@ -12,7 +12,8 @@ from config.catalogue import Catalogue
 from insight.facts import METRICS
 from integrations.demo import prices
 from integrations.demo.blocks import Blocks
-from integrations.demo.effects import Effect, Effects
+from integrations.demo.effects import Effects
+from integrations.demo.harm import Moves
 from integrations.demo.history import EPOCH, WEEK
 from integrations.demo.noise import Floats, jitter, key_of, unit
 from integrations.demo.releases import Key
@@ -53,6 +54,11 @@ class Profile:
     queue_depth: float
     llm: bool
     gpu: bool
+
+    @property
+    def cost(self) -> float:
+        """USD an hour at usual load."""
+        return self.machines + self.spent
 
 
 class Telemetry:
@@ -127,7 +133,7 @@ class Telemetry:
         if metric == "cost":
             value = value + self.machines(key, times) - profile.machines
         for effect in effects:
-            value = _HARMED[metric](value, effect, effect.level(times))
+            value = _HARMED[metric](value, effect.moves, effect.level(times))
         noise = 1.0 + _NOISE.get(metric, 0.025) * jitter(self._key(key, metric), times)
         return _bounded(metric, value * noise * factor)
 
@@ -149,7 +155,7 @@ class Telemetry:
             if not effect.touches(start, end):
                 continue
             harm = effect.harm
-            failed = float(requests @ effect.level(times + width / 2)) * harm.errors
+            failed = float(requests @ effect.level(times + width / 2)) * effect.moves.errors
             for code, share in harm.passed_codes if effect.hops else harm.codes:
                 counts[code] = counts.get(code, 0.0) + failed * share
         return {code: round(count) for code, count in counts.items() if round(count) > 0}
@@ -190,19 +196,19 @@ _USUAL: dict[str, Callable[[Profile, Floats], Floats]] = {
     "eval_score": lambda p, load: p.eval_score * load,
 }
 
-_HARMED: dict[str, Callable[[Floats, Effect, Floats], Floats]] = {
-    "throughput": lambda value, effect, level: value * (1.0 - 0.18 * np.minimum(level, 1.0)),
-    "error_rate": lambda value, effect, level: value + effect.harm.errors * level,
-    "latency": lambda value, effect, level: value * (1.0 + effect.harm.latency * level),
-    "ttft": lambda value, effect, level: value * (1.0 + effect.harm.ttft * level),
-    "tokens": lambda value, effect, level: value * (1.0 - 0.25 * np.minimum(level, 1.0)),
-    "cost": lambda value, effect, level: value * (1.0 - 0.1 * np.minimum(level, 1.0)),
-    "gpu": lambda value, effect, level: value * (1.0 - 0.1 * np.minimum(level, 1.0)),
-    "memory": lambda value, effect, level: value + 0.05 * level,
-    "cpu": lambda value, effect, level: value + 0.08 * level,
-    "queue_depth": lambda value, effect, level: value * (1.0 + 3.0 * level),
-    "saturation": lambda value, effect, level: value + 0.22 * level,
-    "eval_score": lambda value, effect, level: value - effect.harm.score * level,
+_HARMED: dict[str, Callable[[Floats, Moves, Floats], Floats]] = {
+    "throughput": lambda value, moves, level: value * (1.0 + moves.throughput * np.minimum(level, 1.0)),
+    "error_rate": lambda value, moves, level: value + moves.errors * level,
+    "latency": lambda value, moves, level: value * (1.0 + moves.latency * level),
+    "ttft": lambda value, moves, level: value * (1.0 + moves.ttft * level),
+    "tokens": lambda value, moves, level: value * (1.0 + moves.tokens * np.minimum(level, 1.0)),
+    "cost": lambda value, moves, level: value * (1.0 + moves.cost * np.minimum(level, 1.0)),
+    "gpu": lambda value, moves, level: value * (1.0 + moves.gpu * np.minimum(level, 1.0)),
+    "memory": lambda value, moves, level: value + moves.memory * level,
+    "cpu": lambda value, moves, level: value + moves.cpu * level,
+    "queue_depth": lambda value, moves, level: value * (1.0 + moves.queue * level),
+    "saturation": lambda value, moves, level: value + moves.saturation * level,
+    "eval_score": lambda value, moves, level: value - moves.score * level,
 }
 
 

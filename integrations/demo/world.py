@@ -19,6 +19,7 @@ from integrations.demo.fleet import Fleet
 from integrations.demo.history import KEPT, History
 from integrations.demo.releases import Deployment, Key, Releases
 from integrations.demo.rota import Rota
+from integrations.demo.troubles import REMEDIES, Troubles
 from integrations.demo.watch import Watch
 from integrations.errors import Absent, Unavailable
 
@@ -53,6 +54,7 @@ class World:
         self._foundings = 0
         self.acts: dict[str, Event] = {}
         self.repeats: dict[str, int] = defaultdict(int)
+        self.troubles = Troubles()
         self.outages: list[Outage] = []
         self.degradations: list[Outage] = []
         self.restarts: dict[Key, list[float]] = defaultdict(list)
@@ -80,18 +82,21 @@ class World:
         self._fold(event)
 
     def _fold(self, event: Event) -> None:
-        if event.kind in _APPLY:
-            _APPLY[event.kind](self, event)
-            return
-        if event.kind not in self._part_of:
+        part = self._part_of.get(event.kind)
+        if part is None and event.kind not in _APPLY:
             raise Unavailable(
                 f"The demo company's log has an event {event.kind!r} that this version does not know. "
                 f"Use the version that wrote it, or an empty data directory."
             )
-        note = self._part_of[event.kind].apply(event)
-        if note is not None:
-            self._note(event, note.kind, note.before, note.after, note.summary)
-            self.turns[event.data["service"], event.data["environment"]] += 1
+        if event.kind in REMEDIES:
+            self.troubles.hear(event)
+            self.turns[None] += 1
+        if event.kind in _APPLY:
+            _APPLY[event.kind](self, event)
+        for number, note in enumerate(part.apply(event) if part is not None else ()):
+            extra = f"-{number}" if number else ""
+            told = {**event.data, "service": note.service, "id": f"cfg-{event.seq:06d}{extra}"}
+            self._note(replace(event, data=told), note.kind, note.before, note.after, note.summary)
 
     @property
     def told(self) -> int:
@@ -147,13 +152,13 @@ class World:
             change
             for name in wanted
             for change in self.history.everywhere(name, start, end)
-            if change.kind == "config" or not self.releases.paused(change.service, name, change.at)
+            if change.kind != "deployment" or not self.releases.paused(change.service, name, change.at)
         ]
         own = [one for one in self._changes if start <= one.at < end and one.environment in wanted]
         return sorted(found + own, key=_at) if own or len(wanted) > 1 else found
 
     def running_faults(self, at: float) -> set[str]:
-        names = {"provider-outage" for one in self.outages if one.end is None}
+        names = {"provider-outage" for one in self.outages if one.end is None} | self.troubles.running()
         for service, version in self.releases.bad:
             for environment in self.catalogue.environments:
                 if self.releases.desired(service, environment, at) == version:
@@ -192,13 +197,23 @@ class World:
         self._note(event, "config", f"provider={before}", f"provider={to}", words)
 
     def _fault_started(self, event: Event) -> None:
-        if "version" in event.data:
+        if self.troubles.knows(event.data["name"]):
+            self._trouble(event)
+        elif "version" in event.data:
             self.releases.bad[event.data["service"], event.data["version"]] = event
             author = self.history.author(event.data["service"], event.seq)
             self._deploy(replace(event, data={**event.data, "by": author}))
         else:
             self.outages.append(Outage(event.data["provider"], event.at))
             self.turns[None] += 1
+
+    def _trouble(self, event: Event) -> None:
+        self.troubles.begin(event)
+        self.turns[None] += 1
+        if change := event.data.get("change"):
+            author = self.history.author(event.data["service"], event.seq)
+            told = replace(event, data={**event.data, "by": author, "id": change.get("id")})
+            self._note(told, change["kind"], change["before"], change["after"], change["summary"])
 
     def _degrade(self, event: Event) -> None:
         data = event.data
@@ -210,6 +225,7 @@ class World:
             replace(one, end=event.at) if one.end is None and event.data["name"] == "provider-outage" else one
             for one in self.outages
         ]
+        self.troubles.stop(event.data["name"], event.at)
         self.turns[None] += 1
         if event.data["name"] != "bad-release":
             return
@@ -222,7 +238,7 @@ class World:
 
     def _note(self, event: Event, kind: Any, before: str, after: str, summary: str) -> None:
         data: Mapping[str, Any] = event.data
-        prefix = "dep" if kind == "deployment" else "cfg"
+        prefix = {"deployment": "dep", "prompt": "prm"}.get(kind, "cfg")
         self._changes.append(
             Change(
                 id=data.get("id") or f"{prefix}-{event.seq:06d}",

@@ -15,10 +15,9 @@ USUAL = prices.replicas(*KEY)
 
 def scale(fleet: Fleet, seq: int, at: float, replicas: int, effective_at: float | None = None) -> str:
     data = {"service": KEY[0], "environment": KEY[1], "replicas": replicas}
-    note = fleet.apply(
+    (note,) = fleet.apply(
         Event(seq, "scale", at, data if effective_at is None else {**data, "effective_at": effective_at})
     )
-    assert note is not None
     return note.summary
 
 
