@@ -52,7 +52,7 @@ class DemoCosts:
 
     def _of(self, key: Key, start: float, end: float, step: float) -> Iterator[Spend]:
         """The cost metric integrated over each step, and shared out as tokens and machines made it up."""
-        telemetry, seed = self._company.telemetry, self._company.seed
+        telemetry = self._company.telemetry
         one = self._company.catalogue.services[key[0]]
         count = int(np.ceil((end - start) / step))
         samples = max(1, min(int(step / _EVERY), _MOST // count))
@@ -60,7 +60,7 @@ class DemoCosts:
         times = start + (np.arange(count * samples) + 0.5) * width
         seconds = np.clip(end - (times - width / 2), 0.0, width)
         cost = telemetry.values(key, "cost", "mean", times) * seconds / _HOUR
-        shares = prices.shares(seed, key[0], one)
+        shares = self._company.effects.world.variants.shares(key, times)
         tokens = telemetry.values(key, "tokens", "mean", times) * seconds if shares else np.zeros_like(times)
         machines = telemetry.machines(key, times) * seconds / _HOUR
         parts = {model: tokens * share * prices.billed(one, model) for model, share in shares.items()}

@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from config.catalogue import Catalogue
-from integrations.demo.harm import BAD_RELEASE, HARMS, OUTAGE, Harm, Moves
+from integrations.demo.harm import BAD_RELEASE, COLD, HARMS, OUTAGE, TOO_WARM, Harm, Moves
 from integrations.demo.noise import Floats, unit
 from integrations.demo.releases import Key
+from integrations.demo.variants import WARM
 from integrations.demo.world import World
 
 #: what is left of a trouble one call further up
 DAMPING = 0.5
 #: seconds until a trouble is at full strength, and until it is gone
 RAMP = 45.0
+#: how long hosted models are cold after a restart unless somebody warms them up, seconds
+COLD_FOR = 480.0
 #: how long a restart makes a bad release look better, seconds, and what is left of the trouble meanwhile
 RELIEF = 60.0
 RELIEVED = 0.35
@@ -84,6 +87,7 @@ def own_effects(world: World, key: Key, seed: int) -> Iterator[Effect]:
         strength = (0.8 + 0.5 * unit(seed, "strength", trouble.seq)) * strike.share
         harm = HARMS[strike.harm]
         yield Effect(span.start, span.end, harm, strength, service, strike.label, relieved=span.relieved)
+    yield from _operated(world, key, seed)
     if world.catalogue.services[service].provider is None:
         return
     strengths = [0.8 + 0.5 * unit(seed, "outage", number) for number in range(len(world.outages))]
@@ -91,6 +95,32 @@ def own_effects(world: World, key: Key, seed: int) -> Iterator[Effect]:
     for outage, strength in zip((*world.outages, *world.degradations), strengths, strict=True):
         for start, end in _routed(world, key, outage.provider, outage.start, outage.end):
             yield Effect(start, end, OUTAGE, strength, service, outage.provider)
+
+
+def canary_strength(seed: int, version: str) -> float:
+    """How bad a bad canary is to the requests that it answers."""
+    return 0.8 + 0.5 * unit(seed, "canary", version)
+
+
+def _operated(world: World, key: Key, seed: int) -> Iterator[Effect]:
+    """What follows from how the service is run: a canary that is bad, a model that is too random or still cold."""
+    service = key[0]
+    for start, end, version, percent in world.canaries.spans(key):
+        if (service, version) in world.releases.bad:
+            strength = canary_strength(seed, version) * percent / 100.0
+            yield Effect(start, end, BAD_RELEASE, strength, service, version)
+    for start, end, variant in world.variants.spans(key):
+        if (warmer := float(variant.params.get("temperature", 0.0)) - WARM) > 0.0:
+            weight = 0.6 + 0.4 * min(1.0, warmer / 0.5)
+            yield Effect(start, end, TOO_WARM, weight, service, variant.model)
+    one = world.catalogue.services[service]
+    if one.gpu and one.models:
+        warmed = world.chores.times("warmed", key)
+        for at in world.restarts.get(key, ()):
+            over = at + COLD_FOR
+            yield Effect(
+                at, min([over, *(each for each in warmed if at <= each < over)]), COLD, 1.0, service, ""
+            )
 
 
 def _routed(

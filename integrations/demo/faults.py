@@ -12,6 +12,7 @@ from integrations.demo.clusters import node_of, sharing
 from integrations.demo.company import Company
 from integrations.demo.effects import reach
 from integrations.demo.noise import key_of, unit
+from integrations.demo.prompts import speaking
 from integrations.demo.troubles import Strike
 from integrations.demo.world import World
 
@@ -45,11 +46,6 @@ def _pick(world: World, named: str | None, default: str, among: Sequence[str], l
     if service not in among:
         raise BadRequest(f"{service} {lacks}. These do: {', '.join(among) or 'none'}.")
     return service
-
-
-def replicas(service: str, environment: str) -> int:
-    """How many a service begins with."""
-    return 2 + key_of(service, environment) % 7
 
 
 def _bad_release(world: World, at: float, service: str | None) -> Data:
@@ -117,39 +113,25 @@ def _surge(world: World, at: float, service: str | None) -> Data:
         *strikes,
         Strike(bottleneck, "overloaded"),
         bottleneck=bottleneck,
-        replicas=replicas(bottleneck, environment),
+        replicas=world.fleet.wanted((bottleneck, environment)),
     )
 
 
 def _vectors(world: World, at: float, service: str | None) -> Data:
     service = _pick(world, service, "vector-db", [world.preferred("vector-db")], "has no index of vectors")
     environment = next(iter(world.catalogue.environments))
-    return _trouble(world, service, harm="index-worn", replicas=replicas(service, environment))
-
-
-def _speaking(world: World) -> list[str]:
-    """Services that answer with a model."""
-    return [name for name, one in world.catalogue.services.items() if one.models or one.provider]
+    return _trouble(world, service, harm="index-worn", replicas=world.fleet.wanted((service, environment)))
 
 
 def _cost(world: World, at: float, service: str | None) -> Data:
-    service = _pick(world, service, "summarizer", _speaking(world), "spends no tokens")
+    service = _pick(world, service, "summarizer", speaking(world.catalogue), "spends no tokens")
     return _trouble(world, service, harm="cost-spike")
 
 
-def prompt_of(world: World, service: str) -> str:
-    """The prompt that a service answers with."""
-    prompts = world.catalogue.prompts or ("default",)
-    speaking = _speaking(world)
-    first = world.preferred("rag-api", among=speaking) if speaking else service
-    return prompts[0] if service == first else prompts[key_of("prompt", service) % len(prompts)]
-
-
 def _prompt(world: World, at: float, service: str | None) -> Data:
-    service = _pick(world, service, "rag-api", _speaking(world), "answers with no prompt")
-    prompt = prompt_of(world, service)
-    number = 3 + int(at // 604_800.0) % 40
-    before, version = f"v{number}", f"v{number + 1}"
+    service = _pick(world, service, "rag-api", speaking(world.catalogue), "answers with no prompt")
+    environment, prompt = next(iter(world.catalogue.environments)), world.prompts.of(service)
+    before, version = world.prompts.current(prompt, environment), world.prompts.following(prompt)
     change = {
         "kind": "prompt",
         "before": f"{prompt}@{before}",

@@ -251,6 +251,15 @@ SLOW_CACHE = Harm(
 )
 
 #: every harm that a trouble of troubles.py names
+#: a service that hosts its models, until they are warm again; and answers that are too random
+COLD = Harm(own=Moves(latency=0.15, ttft=0.6, gpu=-0.05), passed=None)
+TOO_WARM = Harm(
+    own=Moves(errors=0.008, score=0.12, tokens=0.15, cost=0.1),
+    passed=None,
+    codes=(("422", 1.0),),
+    lines=("422 {path}: the answer is not the JSON that was asked for: expecting value (model {label})",),
+)
+
 HARMS: dict[str, Harm] = {
     "gpu-oom": GPU_OOM,
     "surge": SURGE,

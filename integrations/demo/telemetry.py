@@ -27,6 +27,8 @@ SUMS = {"throughput": ("requests", 1.0), "tokens": ("tokens", 1.0), "cost": ("US
 _NOISE = {"error_rate": 0.12, "queue_depth": 0.15, "eval_score": 0.006, "memory": 0.01}
 #: metrics that do not follow the load of the day
 _STEADY = ("error_rate", "eval_score")
+#: metrics that fall when there are more replicas
+_PER_REPLICA = ("saturation", "cpu", "gpu", "queue_depth")
 _LLM = ("ttft", "tokens", "eval_score")
 #: how saturated a service is without a request, and what its usual load adds: at 1.0 its replicas bear no more
 IDLE, BUSY = 0.2, 0.33
@@ -129,9 +131,12 @@ class Telemetry:
         effects = [
             one for one in self._effects.of(key) if len(times) and one.touches(times[0], times[-1] + 1.0)
         ]
+        world = self._effects.world
+        if metric in _PER_REPLICA:
+            load = load / world.fleet.share(key, times)
         value = _USUAL[metric](profile, load)
         if metric == "cost":
-            value = value + self.machines(key, times) - profile.machines
+            value = self.machines(key, times) + load * self.spent(key, times)
         for effect in effects:
             value = _HARMED[metric](value, effect.moves, effect.level(times))
         noise = 1.0 + _NOISE.get(metric, 0.025) * jitter(self._key(key, metric), times)
@@ -140,6 +145,11 @@ class Telemetry:
     def machines(self, key: Key, times: Floats) -> Floats:
         """USD an hour of the replicas at those instants."""
         return self.profile(key).machines * self._effects.world.fleet.share(key, times)
+
+    def spent(self, key: Key, times: Floats) -> Floats:
+        """USD an hour of the tokens at those instants and usual load."""
+        profile, per_token = self.profile(key), self._effects.world.variants.per_token(key, times)
+        return profile.throughput * profile.tokens * 3600.0 * per_token
 
     def error_counts(self, key: Key, start: float, end: float) -> dict[str, float]:
         """Expected failed requests in [start, end) by code."""

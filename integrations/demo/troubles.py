@@ -195,11 +195,11 @@ class Troubles:
             )
         )
 
-    def stop(self, name: str, at: float) -> None:
-        self.all = [
-            replace(one, end=at) if one.name == name and self.span(one).end is None else one
-            for one in self.all
-        ]
+    def stop(self, name: str, at: float) -> list[Trouble]:
+        """End those of that name that are on, and tell which they were."""
+        on = [one for one in self.all if one.name == name and self.span(one).end is None]
+        self.all = [replace(one, end=at) if one in on else one for one in self.all]
+        return on
 
     def hear(self, event: Event) -> None:
         """Take a remedy into account."""

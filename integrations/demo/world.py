@@ -14,12 +14,17 @@ from insight.facts import Change
 from integrations.demo import past
 from integrations.demo.casebook import casebook
 from integrations.demo.cases import Cases
+from integrations.demo.chores import Chores
 from integrations.demo.events import REPEATED, Event, Part
 from integrations.demo.fleet import Fleet
 from integrations.demo.history import KEPT, History
+from integrations.demo.hosts import Hosts
+from integrations.demo.limits import Limits
+from integrations.demo.prompts import Prompts
 from integrations.demo.releases import Deployment, Key, Releases
 from integrations.demo.rota import Rota
 from integrations.demo.troubles import REMEDIES, Troubles
+from integrations.demo.variants import Canaries, Variants
 from integrations.demo.watch import Watch
 from integrations.errors import Absent, Unavailable
 
@@ -64,7 +69,15 @@ class World:
         self.rota = Rota(history.people)
         self.watch = Watch()
         self.fleet = Fleet()
-        parts: tuple[Part, ...] = (self.cases, self.rota, self.watch, self.fleet)
+        self.limits = Limits(catalogue)
+        self.prompts = Prompts(catalogue, history.seed)
+        self.variants = Variants(catalogue, history.seed)
+        self.canaries = Canaries()
+        self.chores = Chores()
+        parts: tuple[Part, ...] = (
+            self.cases, self.rota, self.watch, self.fleet, self.limits, self.prompts, self.variants,
+            self.canaries, self.chores, Hosts(),
+        )  # fmt: skip
         self._part_of = {kind: part for part in parts for kind in part.KINDS}
 
     def apply(self, event: Event) -> None:
@@ -93,6 +106,8 @@ class World:
             self.turns[None] += 1
         if event.kind in _APPLY:
             _APPLY[event.kind](self, event)
+        if part is not None and "service" in event.data:
+            self.turns[event.data["service"], event.data["environment"]] += 1
         for number, note in enumerate(part.apply(event) if part is not None else ()):
             extra = f"-{number}" if number else ""
             told = {**event.data, "service": note.service, "id": f"cfg-{event.seq:06d}{extra}"}
@@ -211,9 +226,19 @@ class World:
         self.troubles.begin(event)
         self.turns[None] += 1
         if change := event.data.get("change"):
+            self._settle(event.data, change["kind"], change["after"], bad=True)
             author = self.history.author(event.data["service"], event.seq)
             told = replace(event, data={**event.data, "by": author, "id": change.get("id")})
             self._note(told, change["kind"], change["before"], change["after"], change["summary"])
+
+    def _settle(self, data: Mapping[str, Any], kind: str, value: str, *, bad: bool = False) -> None:
+        """Make `name=value` of a limit or `prompt@version` what holds now; `bad`: that version answers worse."""
+        if kind == "prompt":
+            prompt, _, version = value.partition("@")
+            self.prompts.put(prompt, data["environment"], version, bad=bad)
+        else:
+            name, _, number = value.partition("=")
+            self.limits.put((data["service"], data["environment"]), name, float(number))
 
     def _degrade(self, event: Event) -> None:
         data = event.data
@@ -225,7 +250,9 @@ class World:
             replace(one, end=event.at) if one.end is None and event.data["name"] == "provider-outage" else one
             for one in self.outages
         ]
-        self.troubles.stop(event.data["name"], event.at)
+        for trouble in self.troubles.stop(event.data["name"], event.at):
+            if change := trouble.data.get("change"):
+                self._settle(trouble.data, change["kind"], change["before"])
         self.turns[None] += 1
         if event.data["name"] != "bad-release":
             return
