@@ -25,17 +25,16 @@ def build(settings: Mapping[str, object], deps: Deps) -> Provided:
     """`incident`: a new company begins in the middle of one. Raises SettingsError for a setting it does not know."""
     if unknown := [name for name in settings if name != "incident"]:
         raise SettingsError(f"demo.{unknown[0]}: the demo company has no such setting. Take it out.")
-    company = open_company(deps)
-    see = DemoProvider(company)
+    see = DemoProvider(company := open_company(deps))
 
     async def health() -> Health:
         world = await company.world()
         return Health(True, f"{len(world.catalogue.services)} invented services, {world.told} events")
 
     async def start() -> None:
-        await company.found(now := deps.clock.now())
+        await company.found(deps.clock.now())
         if settings.get("incident"):
-            await begin_in_an_incident(company, now)
+            await begin_in_an_incident(company, deps.clock.now())
 
     sources = Sources(see, see, see, see, see, see, clusters=DemoClusters(company))
     return Provided(sources, (*demo_actions(company), *incident_actions(company)), health, start=start)
