@@ -11,9 +11,13 @@ from graph.intents.operations import OPERATIONS
 from graph.intents.rules import RULES
 from graph.intents.talk import TALK
 from graph.intents.unserved import unserved_examples
+from graph.understanding.traits import Traits
 
 INTENTS: tuple[Intent, ...] = (*OPERATIONS, *CHANGES, *DECISIONS, *RULES, *TALK)
 BY_NAME: Mapping[str, Intent] = {intent.name: intent for intent in INTENTS}
+TRAITS: Mapping[str, Traits] = {intent.name: intent.traits for intent in INTENTS}
+#: what can be said in free words and changes something or decides about it: never from a guess
+ACTS: frozenset[str] = frozenset(name for name, one in TRAITS.items() if one.acts)
 
 
 def declared_examples() -> dict[str, tuple[str, ...]]:

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from graph.intents import INTENTS, declared_examples
-from graph.understanding.reader import ACTS
+from graph.intents import ACTS, INTENTS, declared_examples
 from graph.understanding.train import masked
 from tests.graph.world import classifier, read, reader, rows, slowness
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from graph.intents import BY_NAME, INTENTS, declared_examples
-from graph.understanding.reader import ACTS
+from graph.intents import ACTS, BY_NAME, INTENTS, declared_examples
 
 SERVED = {
     "metrics.query",
