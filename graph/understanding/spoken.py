@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from graph.understanding import ahead
 from graph.understanding.entities import Extracted
 
 #: characters of a person's own words that are kept as a title, a note, a query
@@ -182,7 +183,13 @@ def escalation(text: str, extracted: Extracted) -> Mapping[str, Any]:
     return found
 
 
-_MINE = re.compile(r"\b(?:my|am i|do i|i)\b", re.I)
+def incident_filter(text: str, extracted: Extracted) -> Mapping[str, Any]:
+    """`severity` of a question about incidents."""
+    level = severity(text)
+    return {"severity": level} if level else {}
+
+
+_MINE = re.compile(r"\b(?:my|mine|am i)\b|\bi (?:am|be) on\b|\bdo i have\b|\bwill i\b", re.I)
 
 
 def rota(text: str, extracted: Extracted) -> Mapping[str, Any]:
@@ -192,6 +199,8 @@ def rota(text: str, extracted: Extracted) -> Mapping[str, Any]:
         found["level"] = 2
     elif _FIRST.search(text):
         found["level"] = 1
-    if re.search(r"\b(?:my|am i|mine)\b|\bi (?:am|be) on\b|\bdo i have\b|\bwill i\b", text, re.I):
+    if _MINE.search(text):
         found["mine"] = True
+    if (when := ahead.find(text.lower())) is not None and not re.search(r"\bwas\b|\bwere\b", text, re.I):
+        found["when"] = when
     return found
