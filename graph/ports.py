@@ -12,11 +12,11 @@ from config.clock import Clock
 from config.people import People, Person
 from graph.understanding.classifier import Classifier
 from graph.understanding.lexicon import Lexicon
-from graph.understanding.reader import Reader
 from integrations.ports import Sources
 from runbooks.glass import Reviews
 from runbooks.loader import Library
 from runbooks.plan import Plan, RunRequest
+from runbooks.records import Word
 from runbooks.standing import StandingApprovals
 from store.engine import Database
 from store.records import Approval, Run
@@ -87,6 +87,14 @@ class Runbooks(Protocol):
     ) -> Run: ...
 
 
+class Records(Protocol):
+    """runbooks/records.py. Raises CopilotError with words for the person."""
+
+    def can(self, action: str) -> bool: ...
+
+    async def record(self, word: Word) -> Mapping[str, Any]: ...
+
+
 class Approvals(Protocol):
     """runbooks/approvals.py."""
 
@@ -125,6 +133,7 @@ class Tools:
     catalogue: Catalogue
     people: People
     runbooks: Runbooks
+    records: Records
     approvals: Approvals
     dispatcher: Dispatcher
     library: Library
@@ -137,15 +146,12 @@ class Tools:
     def lexicon(self) -> Lexicon:
         return Lexicon(self.catalogue, self.library.by_id, self.people.by_id)
 
-    @cached_property
-    def reader(self) -> Reader:
-        return Reader(self.classifier, self.lexicon, tuple(_triggers(self.library)))
-
-
-def _triggers(library: Library) -> list[tuple[str, str]]:
-    return [
-        (sentence, runbook.id)
-        for runbook in library.by_id.values()
-        for trigger in runbook.model.triggers
-        for sentence in trigger.chat
-    ]
+    @property
+    def triggers(self) -> tuple[tuple[str, str], ...]:
+        """The runbooks' own chat sentences, each with the runbook it starts."""
+        return tuple(
+            (sentence, runbook.id)
+            for runbook in self.library.by_id.values()
+            for trigger in runbook.model.triggers
+            for sentence in trigger.chat
+        )

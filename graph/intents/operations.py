@@ -282,6 +282,9 @@ OPERATIONS = (
         needs=("service",),
         facts=metrics.facts,
         answer=metrics.answer,
+        strangers=True,
+        carries=("service", "environment"),
+        leans=True,
     ),
     Intent(
         name="diagnose.explain",
@@ -292,6 +295,8 @@ OPERATIONS = (
         slots=diagnosis.DiagnoseSlots,
         facts=diagnosis.facts,
         answer=diagnosis.answer,
+        strangers=True,
+        carries=("service", "environment"),
     ),
     Intent(
         name="deploy.status",
@@ -302,5 +307,7 @@ OPERATIONS = (
         slots=deploys.DeploySlots,
         facts=deploys.facts,
         answer=deploys.answer,
+        strangers=True,
+        carries=("service", "environment"),
     ),
 )

@@ -8,18 +8,8 @@ _FILE = Path(__file__).with_name("unserved.txt")
 
 #: words for what was asked, in "… is not something I can do yet"
 TOPICS: dict[str, str] = {
-    "logs.search": "searching logs",
-    "alert.list": "listing alerts",
-    "alert.manage": "changing alert rules",
-    "incident.declare": "opening incidents",
-    "incident.status": "showing incidents",
-    "incident.ack": "acknowledging incidents",
-    "incident.resolve": "resolving incidents",
-    "incident.escalate": "paging people",
-    "incident.update": "updating incidents",
     "incident.publish": "posting to a status page",
     "incident.review": "reviewing incidents",
-    "oncall.query": "the on-call schedule",
     "deploy.start": "deploying a new version",
     "deploy.promote": "canaries and traffic shifts",
     "delivery.stats": "delivery statistics",
@@ -54,8 +44,6 @@ INSTEAD: dict[str, str] = {
     "runbook.list": "runbooks",
     "docs.howto": "help",
     "eval.results": "show eval score of {service} in {environment}",
-    "alert.list": "what is wrong with {service} in {environment}",
-    "logs.search": "what is wrong with {service} in {environment}",
     "deploy.start": "what version of {service} is running in {environment}",
 }
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from graph.understanding.reader import ACTS, Reader, trigger_pattern
+from graph.intents import ACTS, TRAITS
+from graph.understanding.reader import Reader, trigger_pattern
 from tests.graph.world import a_turn, classifier, lexicon, read
 
 PENDING = {
@@ -90,7 +91,7 @@ def test_another_language_is_said_and_nothing_is_done() -> None:
 
 def test_a_runbooks_own_sentence_starts_it() -> None:
     triggers = [("bounce {service}", "restart-service"), ("put {service} back on {to}", "rollback-service")]
-    one = Reader(classifier(), lexicon(), triggers)
+    one = Reader(classifier(), lexicon(), TRAITS, triggers)
     seen = one.read("Please bounce rag-api in staging!", [], "maria", 0.0)
     assert seen.reading.intent == "runbook.run"
     assert seen.reading.entities == {

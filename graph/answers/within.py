@@ -1,0 +1,36 @@
+"""Asking a port: within a deadline, and what cannot be had is named."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import TypeVar
+
+from config.errors import CopilotError
+from insight.facts import Missing
+
+T = TypeVar("T")
+DEADLINE = 5.0
+
+
+async def within(what: str, answer: Awaitable[T], deadline: float = DEADLINE) -> T | Missing:
+    """The answer, or why there is none within `deadline` seconds."""
+    try:
+        async with asyncio.timeout(deadline):
+            return await answer
+    except TimeoutError:
+        return Missing(what, f"no answer within {deadline:g} s")
+    except CopilotError as err:
+        return Missing(what, str(err))
+
+
+def absent(what: str, port: str) -> Missing:
+    """Nothing that is set up answers this."""
+    return Missing(what, f"no back end for {port} is configured")
+
+
+def gaps(missing: Sequence[Missing]) -> list[str]:
+    """A sentence for each thing that could not be had."""
+    return [
+        f"I could not get {one.what}: {one.why}" + ("" if one.why.endswith(".") else ".") for one in missing
+    ]
