@@ -308,6 +308,7 @@ OPERATIONS = (
         facts=deploys.facts,
         answer=deploys.answer,
         strangers=True,
+        wide=True,
         carries=("service", "environment"),
     ),
 )

@@ -89,7 +89,8 @@ class Classify:
                 **understood.reading.entities,
             }
             return asking.region(extracted.regions, extracted, self._tools.lexicon, intent.say(entities))
-        if intent.traits.acts and (len(extracted.services) > 1 or len(extracted.environments) > 1):
+        places = 1 if "source" in understood.reading.entities else len(extracted.environments)
+        if intent.traits.acts and (len(extracted.services) > 1 or places > 1):
             options = [
                 intent.say({**understood.reading.entities, "service": service, "environment": environment})
                 for service in extracted.services
@@ -107,7 +108,7 @@ class Classify:
             sure
             or "service" in understood.extracted.found
             or "model" in entities
-            or intent.name == "deploy.status"
+            or intent.wide
         ):
             return sure
         if "service" in entities and not understood.notes:
