@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[1]
 COMMAND = (sys.executable, "-s", "-m", "bot.drawing.child")
 #: bytes: of a spec, of a picture, of all the pictures that are kept
 MOST_SPEC, MOST_PICTURE, MOST_KEPT = 200_000, 8_000_000, 16_000_000
+INSTALL = "pip install 'vl-convert-python>=1.9,<2'"
 _REFUSED = frozenset({"url", "href", "image"})
 
 
@@ -85,7 +86,9 @@ class Charts:
 
     async def _picture(self, chart: Mapping[str, Any], theme: Theme, kind: str, scale: float) -> bytes:
         if not self.available:
-            raise NoPicture("Charts need vl-convert: pip install 'vl-convert-python>=1.9,<2'. The figures are beside each chart.")
+            raise NoPicture(
+                "Charts need vl-convert: pip install 'vl-convert-python>=1.9,<2'. The figures are beside each chart."
+            )
         request = _request(chart, theme, kind, scale)
         key = hashlib.sha256(request).hexdigest()
         if key in self._kept:

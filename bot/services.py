@@ -28,7 +28,8 @@ from store.engine import Database
 class Services:
     """`not_ready()` gives the reasons why requests cannot be served yet (empty: ready).
 
-    `charts` draws chart blocks for faces that show pictures. `health` checks each configured integration; `clock` is the domain's time, `wall` the leases'.
+    `charts` draws chart blocks for faces that show pictures. `health` checks each configured integration; `clock` is
+    the domain's time, `wall` the leases'.
     """
 
     settings: Settings

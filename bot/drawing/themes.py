@@ -39,7 +39,8 @@ _LIGHT = _Ink(
         "incident": "#B34700",
         "alert": "#B34700",
         "onset": "#57606A",
-        "threshold": "#B34700",
+        "limit": "#B34700",
+        "usual": "#57606A",
     },
 )
 _DARK = _Ink(
@@ -54,7 +55,8 @@ _DARK = _Ink(
         "incident": "#FF8A3D",
         "alert": "#FF8A3D",
         "onset": "#9BA5B0",
-        "threshold": "#FF8A3D",
+        "limit": "#FF8A3D",
+        "usual": "#9BA5B0",
     },
 )
 _INK: Mapping[Theme, _Ink] = {"light": _LIGHT, "dark": _DARK}
@@ -64,7 +66,8 @@ _DASHES: Mapping[str, list[int]] = {
     "incident": [8, 3],
     "alert": [5, 3],
     "onset": [3, 3],
-    "threshold": [7, 4],
+    "limit": [7, 4],
+    "usual": [2, 4],
 }
 _SHAPES: Mapping[str, str] = {
     "deployment": "triangle-up",
@@ -72,7 +75,6 @@ _SHAPES: Mapping[str, str] = {
     "incident": "circle",
     "alert": "diamond",
     "onset": "cross",
-    "threshold": "stroke",
 }
 
 
@@ -126,6 +128,7 @@ def _styles(ink: _Ink) -> dict[str, Any]:
     for kind, colour in ink.marks.items():
         styles[kind] = {"color": colour, "strokeWidth": 1.5, "strokeDash": _DASHES[kind]}
         styles[f"{kind}-label"] = {"color": colour, "fontSize": 11, "fontWeight": 600}
-        styles[f"{kind}-event"] = {"color": colour, "size": 70, "filled": True, "shape": _SHAPES[kind]}
+        shape = _SHAPES.get(kind, "stroke")
+        styles[f"{kind}-event"] = {"color": colour, "size": 70, "filled": True, "shape": shape}
         styles[f"{kind}-span"] = {"color": colour, "fillOpacity": 0.12}
     return styles

@@ -37,7 +37,7 @@ def _lines(block: Block) -> dict[str, list[tuple[float, float]]]:
     share = 100.0 if block["unit"] == "ratio" else 1.0
     lines: dict[str, list[tuple[float, float]]] = {}
     for row in block["spec"]["data"]["values"]:
-        lines.setdefault(str(row["series"]), []).append((row["at"] / 1000, row["value"] / share))
+        lines.setdefault(str(row.get("series", "")), []).append((row["at"] / 1000, row["value"] / share))
     return lines
 
 

@@ -26,7 +26,7 @@ from graph.charts.parts import (
 from graph.message import Block
 from insight.facts import MetricSeries, Point
 
-MOST_POINTS, MOST_LINES = 120, 6
+MOST_POINTS, MOST_LINES = 80, 6
 _DASHES = ([1, 0], [6, 4], [2, 3], [9, 3, 2, 3], [12, 5], [4, 2])
 
 
@@ -46,17 +46,13 @@ def line(
     marks: Iterable[Mark] = (),
     thresholds: Sequence[Threshold] = (),
 ) -> Block:
-    """Lines over time with what happened meanwhile. At most 6 lines of 120 points, and 6 marks, the latest."""
+    """Lines over time with what happened meanwhile. At most 6 lines of 80 points, and 6 marks, the latest."""
     shown = [Line(one.name, thinned(one.points)) for one in lines if one.points][:MOST_LINES]
     times = [point.at for one in shown for point in one.points]
     if not times:
         return block("line", title, unit, "no data in this time", _empty(unit))
     seen = inside(marks, min(times), max(times))
-    values = [
-        {"at": milliseconds(point.at), "value": scaled(point.value, unit), "series": one.name}
-        for one in shown
-        for point in one.points
-    ]
+    values = [_row(one.name, point, unit, len(shown) > 1) for one in shown for point in one.points]
     heights = [float(row["value"]) for row in values] + [scaled(one.value, unit) for one in thresholds]
     layers = [*spans(seen, times), _curves(shown, unit, heights, times, zone)]
     layers += [*rules(seen, times), *levels(thresholds, unit)]
@@ -125,6 +121,11 @@ def thinned(points: Sequence[Point], most: int = MOST_POINTS) -> Sequence[Point]
         ends = {some[0], min(some, key=lambda one: one.value), max(some, key=lambda one: one.value)}
         kept += sorted(ends, key=lambda one: one.at)
     return [*kept[: most - 1], points[-1]]
+
+
+def _row(name: str, point: Point, unit: str, named: bool) -> Spec:
+    row: Spec = {"at": milliseconds(point.at), "value": scaled(point.value, unit)}
+    return row | {"series": name} if named else row
 
 
 def _curves(

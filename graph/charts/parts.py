@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from graph.message import Block
@@ -21,7 +21,8 @@ _ROW = 14
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that happened at an instant or, with `end`, over a time. `label` says what, in a few words."""
+    """Something that happened at an instant or, with `end` (inf: it goes on), over a time. `label` says what, in a
+    few words."""
 
     at: float
     label: str
@@ -31,10 +32,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A level that matters, in the unit of the chart."""
+    """A level that matters, in the unit of the chart: a limit, or what is usual."""
 
     value: float
     label: str
+    kind: Literal["limit", "usual"] = "limit"
 
 
 def block(
@@ -69,11 +71,8 @@ def inside(marks: Iterable[Mark], start: float, end: float) -> list[Mark]:
 def rules(marks: Sequence[Mark], times: Sequence[float]) -> list[Spec]:
     """A rule and a label each, labels in rows above the plot so that none hides another."""
     layers: list[Spec] = []
-    placed: list[_Placed] = []
     x = temporal("at")
-    for mark in reversed(marks):
-        label = _place(mark, times, placed)
-        placed.append(label)
+    for mark, label in _placed(marks, times):
         data = {"values": [{"at": milliseconds(mark.at), "label": cut(mark.label)}]}
         y = -7 - _ROW * label.row
         rule = {"x": x, "y": {"value": y - 5}, "y2": {"value": "height"}}
@@ -84,7 +83,7 @@ def rules(marks: Sequence[Mark], times: Sequence[float]) -> list[Spec]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class _Place:
     """A label in pixels from the left, and its rule's place; rows count upwards from the plot."""
 
     x: float
@@ -93,24 +92,34 @@ class _Placed:
     row: int
     align: str
 
+    def crosses(self, other: _Place) -> bool:
+        """Whether labels overlap, or the rule of the higher one runs through the lower one's label."""
+        if self.row == other.row:
+            return self.left <= other.right and other.left <= self.right
+        low, high = sorted((self, other), key=lambda one: one.row)
+        return low.left <= high.x <= low.right
 
-def _place(mark: Mark, times: Sequence[float], placed: Sequence[_Placed]) -> _Placed:
-    """Right of its rule, or left of it near the end, in the lowest row where no label and no rule cross."""
+
+def _placed(marks: Sequence[Mark], times: Sequence[float]) -> list[tuple[Mark, _Place]]:
+    """Each label right of its rule, the latest lowest; near the end left of it, the earliest lowest: so a rule on its
+    way up meets no other's label."""
     start, end = min(times), max(times)
-    x = WIDTH * (mark.at - start) / ((end - start) or 1.0)
-    wide = _LETTER * len(cut(mark.label)) + 10
-    align = "left" if x + wide <= WIDTH else "right"
-    left, right = (x, x + wide) if align == "left" else (x - wide, x)
-    for row in range(2 * MOST_MARKS):
-        crossed = any(
-            (one.row == row and left <= one.right and one.left <= right)
-            or (one.row > row and left <= one.x <= right)
-            or (one.row < row and one.left <= x <= one.right)
-            for one in placed
-        )
-        if not crossed:
-            return _Placed(x, left, right, row, align)
-    return _Placed(x, left, right, len(placed), align)
+    ready: list[tuple[Mark, _Place]] = []
+    turned: list[tuple[Mark, _Place]] = []
+    for mark in sorted(marks, key=lambda one: -one.at):
+        x = WIDTH * (mark.at - start) / ((end - start) or 1.0)
+        wide = _LETTER * len(cut(mark.label)) + 10
+        late = x + wide > WIDTH or any(x <= other.x <= x + wide for _, other in turned)
+        if late and x >= wide:
+            turned.insert(0, (mark, _Place(x, x - wide, x, 0, "right")))
+        else:
+            ready.append((mark, _Place(x, x, x + wide, 0, "left")))
+    done: list[tuple[Mark, _Place]] = []
+    for mark, place in [*turned, *ready]:
+        rows = (replace(place, row=row) for row in range(2 * MOST_MARKS))
+        free = (one for one in rows if not any(one.crosses(other) for _, other in done))
+        done.append((mark, next(free, replace(place, row=len(done)))))
+    return done
 
 
 def spans(marks: Sequence[Mark], times: Sequence[float]) -> list[Spec]:
@@ -132,9 +141,9 @@ def levels(thresholds: Sequence[Threshold], unit: str) -> list[Spec]:
     y = {"field": "value", "type": "quantitative"}
     for one in thresholds:
         data = {"values": [{"value": scaled(one.value, unit), "label": cut(one.label)}]}
-        label = {**words("threshold-label", "right"), "dy": -7}
+        label = {**words(f"{one.kind}-label", "right"), "dy": -7}
         text = {"x": {"value": "width"}, "y": y, "text": {"field": "label"}}
-        found.append({"data": data, "mark": {"type": "rule", "style": "threshold"}, "encoding": {"y": y}})
+        found.append({"data": data, "mark": {"type": "rule", "style": one.kind}, "encoding": {"y": y}})
         found.append({"data": data, "mark": label, "encoding": text})
     return found
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
+from bot.charts import INSTALL
 from bot.services import Services
 from bot.terminal.context import Opener
 from bot.terminal.look import data_table, make_console
@@ -120,7 +121,7 @@ def _people(services: Services) -> Finding:
 def _charts(services: Services) -> Finding:
     if services.charts.available:
         return Finding("charts", True, "drawn by vl-convert in a process of its own")
-    return Finding("charts", None, "shown as figures only; for pictures: pip install 'vl-convert-python>=1.9,<2'")
+    return Finding("charts", None, f"shown as figures; for pictures: {INSTALL}")
 
 
 def _secret(settings: Settings) -> Finding:
