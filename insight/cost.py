@@ -198,7 +198,7 @@ def _asleep(spends: Sequence[Spend], days: float, main: str) -> list[Saving]:
     for place in dict.fromkeys(one.environment for one in spends if one.environment != main):
         machines = [one for one in spends if one.environment == place and one.item in MACHINES]
         monthly = total(machines) / days * MONTH_DAYS
-        why = f"machines of {place} cost {monthly:,.0f} USD a month, {_OFF_HOURS:.0%} of its hours are nights and weekends"
+        why = f"its machines cost {monthly:,.0f} USD a month, and {_OFF_HOURS:.0%} of it are nights and weekends"
         found.append(Saving(f"stop the machines of {place} out of hours", monthly * _OFF_HOURS, why))
     return found
 

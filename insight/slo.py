@@ -128,7 +128,11 @@ def slower(p50: float, p95: float, threshold: float) -> float:
 
 
 def standing(
-    objective: Objective, long: Sequence[Slice], short: Sequence[Slice], at: float, window: float | None = None
+    objective: Objective,
+    long: Sequence[Slice],
+    short: Sequence[Slice],
+    at: float,
+    window: float | None = None,
 ) -> Standing:
     """How the objective stands at `at`. `long` are slices over the window, `short` finer ones over the last hours;
     burn rates use the short ones where they reach back far enough. `window` looks at another time than its own."""

@@ -70,8 +70,7 @@ async def facts(tools: Tools, ask: Ask) -> Deployed:
 
 async def _releases(deployments: Deployments, pairs: Sequence[tuple[str, str]]) -> list[Release | Missing]:
     asked = (
-        within(f"the release of {name} in {where}", deployments.release(name, where))
-        for name, where in pairs
+        within(f"the release of {name} in {where}", deployments.release(name, where)) for name, where in pairs
     )
     return await asyncio.gather(*asked)
 

@@ -17,8 +17,8 @@ from runbooks.compiler import Runbook
 
 _MOST = 5
 _OF_NO_WEIGHT = word_set(
-    "a an the of for to in on at by with and or is are there any do does we have has what which how when i you me us our "
-    "my can could should would use need run runs runbook runbooks playbook playbooks procedure procedures workflow "
+    "a an the of for to in on at by with and or is are there any do does we have has what which how when i you me us "
+    "our my can could should would use need run runs runbook runbooks playbook playbooks procedure procedures workflow "
     "workflows list show find search look looking about against help helps helping something some one ones all every "
     "please exist exists covers cover give tell it its be that this up library catalogue here get got if from things "
     "thing problem problems service services ? steps step inputs explain describe"
@@ -134,10 +134,9 @@ def _shown(one: Runbook) -> Answer:
     steps = [
         [
             step.id,
-            step.call.action.summary,
-            step.call.action.effect,
+            step.call.uses,
             step.spec.verify.expect if step.spec.verify else "-",
-            step.undo.action.summary if step.undo else "-",
+            step.undo.uses if step.undo else "-",
         ]
         for step in one.steps
     ]
@@ -145,12 +144,10 @@ def _shown(one: Runbook) -> Answer:
     blocks: list[Block] = [cards.text(words)]
     if inputs:
         blocks.append(cards.table(["input", "type", "required", "what it is"], inputs, "Inputs"))
-    blocks.append(
-        cards.table(["step", "does", "effect", "is well when", "undone by"], steps, "Steps, in order")
-    )
+    blocks.append(cards.table(["step", "uses", "is well when", "undone by"], steps, "Steps, in order"))
     plan = f"plan {one.id} {pairs}".strip()
     blocks.append(cards.facts({"See what it would change": plan}))
-    text = words + "".join(f"\n{row[0]}: {row[1]} ({row[2]})" for row in steps)
+    text = words + "".join(f"\n{row[0]}: {row[1]}" for row in steps)
     text += f"\n`{plan}` shows what it would change."
     return Answer(text, tuple(blocks), entities={"runbook": one.id})
 

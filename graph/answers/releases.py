@@ -26,7 +26,9 @@ _MOST = 4
 _FIRST_PERCENT = 10
 _NEWEST = re.compile(r"\b(?:latest|newest|most recent|current|new)\b")
 _BEGINS = re.compile(r"\b(?:start|begin|try|do|new|release)\b")
-_CANARY = re.compile(r"\b(?:canary|traffic|requests|users|load|percent|gradual\w*|ramp|blue|green|rollout)\b|%")
+_CANARY = re.compile(
+    r"\b(?:canary|traffic|requests|users|load|percent|gradual\w*|ramp|blue|green|rollout)\b|%"
+)
 _PLACE = re.compile(r"(\w+)\s+(?:the\s+|our\s+)?zenv\b")
 
 
@@ -96,15 +98,17 @@ def _variant(tools: Tools, ask: Ask, slots: StartSlots) -> RunRequest | Answer:
     models = tools.catalogue.services[service].models
     model = slots.model or (models[0] if len(models) == 1 else None)
     if model is None:
-        words = f"Which model of {service}?" if models else f"{service} serves no model that I know of. Which one?"
+        words = (
+            f"Which model of {service}?"
+            if models
+            else f"{service} serves no model that I know of. Which one?"
+        )
         return asking.which("model", "deploy.start", dict(ask.reading.entities), models, words)
     given: dict[str, Any] = {"service": service, "environment": slots.environment, "model": model}
     return _variant_request(tools, ask, given, slots)
 
 
-def _variant_request(
-    tools: Tools, ask: Ask, given: dict[str, Any], slots: StartSlots
-) -> RunRequest | Answer:
+def _variant_request(tools: Tools, ask: Ask, given: dict[str, Any], slots: StartSlots) -> RunRequest | Answer:
     """Each parameter as the input of its name, or all in one where the runbook takes them so."""
     declared, params = tools.library.get(MODEL).model.inputs, dict(slots.params or {})
     if slots.version is not None and "version" in declared:
@@ -132,7 +136,9 @@ async def _release(
         return request(ask, RELEASE, _inputs(service, environment, version))
     known = {one.version for one in builds}
     if version is not None:
-        wanted = next((one for one in (version, version.removeprefix("v"), f"v{version}") if one in known), None)
+        wanted = next(
+            (one for one in (version, version.removeprefix("v"), f"v{version}") if one in known), None
+        )
         near = [one for one in known if one.startswith(f"{version.removeprefix('v')}.")]
         wanted = wanted or (near[0] if len(near) == 1 else version)
         return request(ask, RELEASE, _inputs(service, environment, wanted))
@@ -149,7 +155,8 @@ async def _release(
 def _which_version(
     tools: Tools, service: str, environment: str, builds: Sequence[Build], running: str | None
 ) -> Answer:
-    seen, options = set(), []
+    seen: set[str] = set()
+    options: list[tuple[str, str]] = []
     for one in builds:
         if one.version not in seen and len(options) < _MOST:
             seen.add(one.version)

@@ -8,12 +8,24 @@ from graph.intents.changes import CHANGES
 from graph.intents.decisions import DECISIONS
 from graph.intents.model import Intent
 from graph.intents.operations import OPERATIONS
+from graph.intents.planning import PLANNING
+from graph.intents.releases import RELEASES
+from graph.intents.reporting import REPORTING
 from graph.intents.rules import RULES
 from graph.intents.talk import TALK
 from graph.intents.unserved import unserved_examples
 from graph.understanding.traits import Traits
 
-INTENTS: tuple[Intent, ...] = (*OPERATIONS, *CHANGES, *DECISIONS, *RULES, *TALK)
+INTENTS: tuple[Intent, ...] = (
+    *OPERATIONS,
+    *PLANNING,
+    *REPORTING,
+    *RELEASES,
+    *CHANGES,
+    *DECISIONS,
+    *RULES,
+    *TALK,
+)
 BY_NAME: Mapping[str, Intent] = {intent.name: intent for intent in INTENTS}
 TRAITS: Mapping[str, Traits] = {intent.name: intent.traits for intent in INTENTS}
 #: what can be said in free words and changes something or decides about it: never from a guess

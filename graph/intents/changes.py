@@ -152,13 +152,6 @@ CHANGES = (
         plain=_START,
     ),
     Intent(
-        name="runbook.list",
-        summary="list what can be run",
-        role="viewer",
-        phrase="runbooks",
-        answer=runs.runbooks_answer,
-    ),
-    Intent(
         name="run.status",
         summary="see runs and their steps",
         role="viewer",

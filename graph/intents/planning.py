@@ -198,7 +198,7 @@ PLANNING = (
         strangers=True,
         wide=True,
         carries=("service", "environment"),
-        reads=aspect,
+        reads=cost.reads,
     ),
     Intent(
         name="slo.query",

@@ -6,16 +6,17 @@ from graph.answers import releases, scaling
 from graph.intents.model import Intent
 
 _SHIP = (
-    r"(?:re)?deploy\w*|ship|releas\w*|push|roll(?:ing)?[\s-]*(?:\w+[\s-]*){0,3}out|rollout|upgrade|install|launch|go live|"
-    r"(?:put|bring|get|take|move|set|switch)\b.*\b(?:live|in|into|on|onto|out|to)|update\b.*\bto|roll\w*\b.*\bforward"
+    r"(?:re)?deploy\w*|ship|releas\w*|push|roll(?:ing)?[\s-]*(?:\w+[\s-]*){0,3}out|rollout|upgrade|install|"
+    r"launch|go live|(?:put|bring|get|take|move|set|switch)\b.*\b(?:live|in|into|on|onto|out|to)|"
+    r"update\b.*\bto|roll\w*\b.*\bforward"
 )
 _SHIFT = (
     r"promot\w*|canary|(?:shift|move|send|switch|route|direct|ramp|cut|roll|give|put|increase|raise|bump|turn)\b.*"
     r"\b(?:traffic|requests|users|load|zversion|canary|version|release|blue|green|over|up|znumber)|finish\b.*\brollout"
 )
 _SCALE = (
-    r"scal\w*|doubl\w*|tripl\w*|quadrupl\w*|halv\w*|add|remove|take away|(?:more|fewer|less|extra|another)\b|bump|shrink|"
-    r"grow|resize|(?:set|give|increase|reduce|decrease|raise|lower|drop|cut|bring|take|put|run|need|expand)\b.*"
+    r"scal\w*|doubl\w*|tripl\w*|quadrupl\w*|halv\w*|add|remove|take away|(?:more|fewer|less|extra|another)\b|bump|"
+    r"shrink|grow|resize|(?:set|give|increase|reduce|decrease|raise|lower|drop|cut|bring|take|put|run|need|expand)\b.*"
     r"\b(?:znumber|replicas?|pods?|instances?|workers?|capacity|half)"
 )
 _BOUNCE = r"restart\w*|bounce|reboot|kick|recycle|cycle|kill|respawn|turn\b.*\boff and on"

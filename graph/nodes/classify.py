@@ -104,12 +104,7 @@ class Classify:
     def _strangers(self, understood: Understanding, intent: Intent) -> list[Unknown]:
         unknown, entities = understood.extracted.unknown, understood.reading.entities
         sure = [one for one in unknown if one.kind != "maybe"]
-        if (
-            sure
-            or "service" in understood.extracted.found
-            or "model" in entities
-            or intent.wide
-        ):
+        if sure or "service" in understood.extracted.found or "model" in entities or intent.wide:
             return sure
         if "service" in entities and not understood.notes:
             return sure

@@ -27,45 +27,78 @@ _GROUP = re.compile(
     rf"(?:team\s+(?=member))?({_GROUP_WORDS})\b|\b(who)\b(?=.*\b(?:most|least|often)\b)"
 )
 
-#: side of the matter → the words for it; the first that is said counts
-_ASPECTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(rf"\b(?:{words})\b"))
-    for name, words in (
-        ("burn", r"burn[- ]?rates?|burning (?:through|too)|burn (?:the|our|its)"),
-        ("error_budget", r"error[- ]budgets?|budget (?:left|remaining)|remaining budget"),
-        (
-            "breached",
-            r"breach\w*|violat\w*|miss(?:ed|ing)?|out of (?:slo|target)|(?:not|aren't|isn't) meeting|failing",
-        ),
-        ("savings", r"sav(?:e|es|ing|ings)|cheaper|wast(?:e|es|ed|ing)|optimi[sz]\w*|cut (?:costs?|spend\w*)|reduce (?:\w+ ){0,3}(?:costs?|spend\w*|bill)"),
-        ("projection", r"forecast\w*|project(?:ed|ion|ing)|predict\w*|expect\w*|end of (?:the )?month|month[- ]end|on track|going to (?:cost|pay|spend)|will (?:\w+ )?(?:cost|pay|spend)"),
-        ("budget", r"budgets?|over ?spen[dt]\w*|allowance|allocat\w*"),
-        ("unit", r"(?:per|for (?:a|each|every)|a) (?:single |thousand |1000 |1k |million )?(?:requests?|tokens?|calls?|1k|conversations?|answers?|quer(?:y|ies))|unit (?:cost|economics|price)s?"),
-        ("lead_time", r"lead[- ]times?|how long (?:does|do|did|until|till|from) .*(?:deploy\w*|change|release|ship\w*|production|live)|cycle time"),
-        ("restore", r"mttr|mean time to (?:recover\w*|restore|repair|resolve)|time to (?:restore|recover\w*)|(?:recovery|restore|restoration) times?|how (?:fast|quick(?:ly)?) (?:do|did) we (?:recover|fix|restore)"),
-        ("failure_rate", r"(?:change )?failure[- ]rates?|success[- ]rates?|fail(?:ed|ures?)? (?:deploy\w*|releases?|changes?)|(?:deploy\w*|releases?|changes?) (?:that )?fail\w*|bad (?:deploy\w*|releases?)"),
-        ("rollbacks", r"roll(?:ed|ing)?[- ]?backs?|revert\w*|undone|taken back"),
-        ("frequency", r"frequen\w*|how (?:often|many)|velocity|cadence|throughput|per (?:day|week)"),
-    )
-)  # fmt: skip
 
-_REPORTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(rf"\b(?:{words})\b"))
-    for name, words in (
-        ("compliance", r"compliance|gdpr|soc ?2|hipaa|iso ?27001|data (?:handling|protection)|privacy"),
-        ("handover", r"hand-?over|on-?call|shift"),
-        ("cost", r"costs?|spend\w*|financ\w*|bills?|billing report|budgets?|money|expens\w*"),
-        ("capacity", r"capacity|growth|scaling"),
-        ("delivery", r"deliver\w*|deploy\w*|dora|releases?|shipped|velocity|rollbacks?"),
-        ("incident", r"incidents?|outages?|postmortems?"),
-        ("reliability", r"reliab\w*|slos?|availab\w*|uptime|service levels?"),
-        ("executive", r"executives?|exec|management|managers?|board|leadership|boss|stakeholders?|ceo|cto|c-level|quarterly|monthly|q[1-4]"),
-        ("weekly", r"weekly|status|week|operations|ops"),
-    )
+def _table(**words: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((name, re.compile(rf"\b(?:{'|'.join(some)})\b")) for name, some in words.items())
+
+
+#: side of the matter → the words for it; the first that is said counts
+_ASPECTS = _table(
+    burn=(r"burn[- ]?rates?", r"burning (?:through|too)", r"burn (?:the|our|its)"),
+    error_budget=(r"error[- ]budgets?", r"budget (?:left|remaining)", r"remaining budget"),
+    breached=(
+        r"breach\w*", r"violat\w*", r"miss(?:ed|ing)?", r"out of (?:slo|target)", r"at risk", r"in danger",
+        r"(?:not|aren't|isn't) meeting", r"failing",
+    ),
+    savings=(
+        r"sav(?:e|es|ing|ings)", r"cheaper", r"wast(?:e|es|ed|ing)", r"optimi[sz]\w*", r"cut (?:costs?|spend\w*)",
+        r"cut (?:our|its|the) (?:costs?|spend\w*|bill)", r"reduce (?:\w+ ){0,3}(?:costs?|spend\w*|bill)",
+    ),
+    projection=(
+        r"forecast\w*", r"project(?:ed|ion|ing)", r"predict\w*", r"expect\w*", r"end of (?:the )?month",
+        r"month[- ]end", r"on track", r"going to (?:cost|pay|spend)", r"will (?:\w+ )?(?:cost|pay|spend)",
+    ),
+    budget=(r"budgets?", r"over ?spen[dt]\w*", r"allowance"),
+    unit=(
+        r"(?:per|for (?:a|each|every)|an?) (?:single )?(?:request|token|call|1k|conversation|answer|query)s?",
+        r"(?:per|for a|a|1,?000|1000|1k|thousand|million) (?:thousand|1,?000|1k|million)? ?"
+        r"(?:requests?|tokens?|calls?)",
+        r"unit (?:cost|economics|price)s?",
+    ),
+    lead_time=(
+        r"lead[- ]times?", r"cycle time",
+        r"how long (?:does|do|did|until|till|from) .*(?:deploy\w*|change|release|ship\w*|production|live|build)",
+    ),
+    restore=(
+        r"mttr", r"mean time to (?:recover\w*|restore|repair|resolve)", r"time to (?:restore|recover\w*)",
+        r"(?:recovery|restore|restoration) times?",
+        r"how (?:fast|quick(?:ly)?) (?:do|did) we (?:recover|fix|restore)",
+    ),
+    failure_rate=(
+        r"(?:change )?failure[- ]rates?", r"success[- ]rates?", r"fail(?:s|ed|ing|ures?)?", r"(?:goes|go|went) wrong",
+        r"bad (?:deploy\w*|releases?)",
+    ),
+    rollbacks=(r"roll(?:ed|ing)?[- ]?backs?", r"revert\w*", r"undone", r"taken back"),
+    frequency=(r"frequen\w*", r"how (?:often|many)", r"velocity", r"cadence", r"per (?:day|week)"),
+)  # fmt: skip
+_REPORTS = _table(
+    compliance=(r"compliance", r"gdpr", r"soc ?2", r"hipaa", r"iso ?27001", r"data handling", r"privacy"),
+    handover=(r"hand-?over", r"on-?call", r"shift"),
+    cost=(r"costs?", r"spend\w*", r"financ\w*", r"bills?", r"budgets?", r"money", r"expens\w*"),
+    capacity=(r"capacity", r"growth"),
+    delivery=(r"deliver\w*", r"deploy\w*", r"dora", r"releases?", r"shipped", r"velocity", r"rollbacks?"),
+    incident=(r"incidents?", r"outages?", r"postmortems?"),
+    reliability=(r"reliab\w*", r"slos?", r"availab\w*", r"uptime", r"service levels?"),
+    executive=(
+        r"executives?", r"exec", r"management", r"managers?", r"board", r"leadership", r"boss", r"stakeholders?",
+        r"ceo", r"cto", r"c-level", r"quarterly", r"monthly", r"q[1-4]",
+    ),
+    weekly=(r"weekly", r"status", r"week", r"operations", r"ops"),
 )  # fmt: skip
 _EXPORT = re.compile(r"\b(?:export\w*|markdown|as (?:a )?(?:file|text|document)|download|attach\w*|copy)\b")
 
-_COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "twelve": 12, "few": 3}
+_COUNTS = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "twelve": 12,
+    "few": 3,
+}
 _DAYS = {"day": 1, "week": 7, "month": 30, "quarter": 91, "year": 365}
 _AHEAD = re.compile(
     r"\b(?:(?:next|coming|following|upcoming)\s+(?:(\d{1,3}|a|an|one|two|three|four|five|six|twelve|few)\s+)?"

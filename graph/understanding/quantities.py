@@ -138,7 +138,7 @@ def _money(low: str) -> Iterator[Quantity]:
 def _factors(low: str) -> Iterator[Quantity]:
     for match in _TIMES.finditer(low):
         said = match[1] or match[2] or match[3] or match[4]
-        factor = float(_NUMBERS[said] if said in _NUMBERS else said)
+        factor = float(_NUMBERS.get(said, said))
         if factor > 0:
             start, end = match.span(3) if match[3] else match.span()
             yield Quantity("factor", factor, start, end)

@@ -239,5 +239,7 @@ def _named(symbol: str, here: datetime, now: float) -> Span:
     if start >= now:
         start -= 86_400
     words = {"this_sprint": "over the last 14 days (a sprint)", "last_sprint": "14 to 28 days ago (a sprint)"}
-    said = words.get(symbol) or f"{symbol.upper() if symbol[0] == 'q' else symbol.replace('_', ' ')} ({here:%Z})"
+    said = (
+        words.get(symbol) or f"{symbol.upper() if symbol[0] == 'q' else symbol.replace('_', ' ')} ({here:%Z})"
+    )
     return Span(start, min(max(end, start + 60), now), said)
