@@ -112,6 +112,9 @@ class Charts:
                     async with asyncio.timeout(self._patience):
                         answer = await self._asked(request)
                     break
+                except TimeoutError as err:
+                    await self._end()
+                    raise NoPicture(f"The chart was not drawn within {self._patience:g} s.") from err
                 except (EOFError, OSError) as err:
                     await self._end()
                     if last:
@@ -119,9 +122,6 @@ class Charts:
                             "The process that draws charts keeps ending; the log says why."
                         ) from err
                     log.warning("the process that draws charts ended (%s); starting another", err)
-                except TimeoutError as err:
-                    await self._end()
-                    raise NoPicture(f"The chart was not drawn within {self._patience:g} s.") from err
             self._rest()
         if answer[:1] != b"+":
             raise NoPicture(f"The chart cannot be drawn: {answer[1:].decode(errors='replace')}")

@@ -17,15 +17,17 @@ from insight.facts import Alert, Change
 from integrations.ports import Sources
 
 #: a chart without marks is better than none: this is not waited for longer, seconds
-_DEADLINE = 2.0
+DEADLINE = 2.0
 #: alerts that began within so many seconds are one mark
 _TOGETHER = 120.0
 
 
-async def marks_of(sources: Sources, service: str, environment: str, window: Span) -> tuple[Mark, ...]:
+async def marks_of(
+    sources: Sources, service: str, environment: str, window: Span, deadline: float = DEADLINE
+) -> tuple[Mark, ...]:
     """Of one service in one environment; what cannot be had in time is left out, the figures stand without it."""
     try:
-        async with asyncio.timeout(_DEADLINE):
+        async with asyncio.timeout(deadline):
             changes = await _changes(sources, service, environment, window)
             alerts = await _alerts(sources, service, environment, window)
     except (TimeoutError, CopilotError):
