@@ -179,6 +179,7 @@ async def _build(
     from runbooks.loader import load
     from runbooks.planner import Planner
     from runbooks.policy import load_policy
+    from runbooks.records import Records
     from runbooks.service import Runbooks
 
     key, mode = signing_key(settings), settings.mode
@@ -205,6 +206,7 @@ async def _build(
         settings=settings, database=database, desk=base.desk, outbox=base.outbox, live=base.live, charts=charts,
         identity=Identity(people, mode), approvals=approvals, dispatcher=dispatcher, library=library,
         runbooks=Runbooks(database, planner, policy, approvals, people, now, mode, changed),
+        records=Records(database, actions, policy, base.catalogue, now, mode),
         catalogue=base.catalogue, people=people, actions=actions, sources=backends.sources,
         health=backends.health, clock=now, wall=base.wall, token_key=key, not_ready=lambda: list(waiting),
     )  # fmt: skip
@@ -284,7 +286,7 @@ async def _handler(stack: contextlib.AsyncExitStack, services: Services) -> Hand
         broken = (psycopg.Error, psycopg_pool.PoolTimeout)
     tools = Tools(
         sources=services.sources, catalogue=services.catalogue, people=services.people, runbooks=services.runbooks,
-        approvals=services.approvals, dispatcher=services.dispatcher,
+        records=services.records, approvals=services.approvals, dispatcher=services.dispatcher,
         library=services.library, database=database, clock=services.clock, mode=settings.mode, classifier=classifier,
     )  # fmt: skip
     thinker = build.build_thinker(tools, saver, broken)

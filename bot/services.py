@@ -20,6 +20,7 @@ from integrations.registry import Health
 from runbooks.approvals import Approvals
 from runbooks.dispatcher import Dispatcher
 from runbooks.loader import Library
+from runbooks.records import Records
 from runbooks.service import Runbooks
 from store.engine import Database
 
@@ -40,6 +41,7 @@ class Services:
     charts: Charts
     identity: Identity
     runbooks: Runbooks
+    records: Records
     approvals: Approvals
     dispatcher: Dispatcher
     library: Library

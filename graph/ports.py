@@ -16,6 +16,7 @@ from integrations.ports import Sources
 from runbooks.glass import Reviews
 from runbooks.loader import Library
 from runbooks.plan import Plan, RunRequest
+from runbooks.records import Word
 from runbooks.standing import StandingApprovals
 from store.engine import Database
 from store.records import Approval, Run
@@ -86,6 +87,14 @@ class Runbooks(Protocol):
     ) -> Run: ...
 
 
+class Records(Protocol):
+    """runbooks/records.py. Raises CopilotError with words for the person."""
+
+    def can(self, action: str) -> bool: ...
+
+    async def record(self, word: Word) -> Mapping[str, Any]: ...
+
+
 class Approvals(Protocol):
     """runbooks/approvals.py."""
 
@@ -124,6 +133,7 @@ class Tools:
     catalogue: Catalogue
     people: People
     runbooks: Runbooks
+    records: Records
     approvals: Approvals
     dispatcher: Dispatcher
     library: Library

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from integrations.actions import EFFECTS, Change, Effect
 from runbooks.schema import Risk
@@ -67,6 +67,19 @@ class BlastRadius:
     services: tuple[str, ...] = ()
     dependants: tuple[str, ...] = ()
     traffic_share: float = 0.0
+
+
+class Touched(Protocol):
+    """What rules look at: where something is done, to which services, and which teams own them."""
+
+    @property
+    def environment(self) -> str: ...
+
+    @property
+    def targets(self) -> tuple[str, ...]: ...
+
+    @property
+    def owners(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph import cards, charts
-from graph.answers.within import gaps, known_from, unset, within
+from graph.answers.within import absent, gaps, known_from, within
 from graph.answers.words import amount, length, listed
 from graph.intents.model import Answer, Ask, Slots
 from graph.message import Block
@@ -77,9 +77,9 @@ async def facts(tools: Tools, ask: Ask) -> Outlooks:
     environment = slots.environment or next(iter(tools.catalogue.environments))
     ahead = days_of(slots, now, ask.zone)
     if tools.sources.capacities is None:
-        return Outlooks((), (unset("capacity"),), environment, ahead)
+        return Outlooks((), (absent("capacity", "capacity"),), environment, ahead)
     if tools.sources.metrics is None:
-        return Outlooks((), (unset("metrics"),), environment, ahead)
+        return Outlooks((), (absent("metrics", "metrics"),), environment, ahead)
     found = await within(f"the capacity of {environment}", tools.sources.capacities.capacity(environment))
     if isinstance(found, Missing):
         return Outlooks((), (found,), environment, ahead)

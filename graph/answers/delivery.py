@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from graph import cards, charts
-from graph.answers.within import gaps, unset, within
+from graph.answers.within import absent, gaps, within
 from graph.answers.words import change, length, listed, moment
 from graph.intents.model import Answer, Ask, Slots
 from graph.message import Block
@@ -62,7 +62,7 @@ async def facts(tools: Tools, ask: Ask) -> Shipped:
         window = times.Span(now - _FAR, now, "over the last 90 days")
     environment = slots.environment or next(iter(tools.catalogue.environments))
     if tools.sources.deployments is None:
-        return Shipped(window, environment, missing=(unset("deployments"),))
+        return Shipped(window, environment, missing=(absent("deployments", "deployments"),))
     size = window.end - window.start
     start = window.start - size
     changes, incidents = await asyncio.gather(
@@ -91,7 +91,7 @@ async def facts(tools: Tools, ask: Ask) -> Shipped:
 
 async def _incidents(tools: Tools, start: float, end: float) -> tuple[Incident, ...] | Missing:
     if tools.sources.incidents is None:
-        return unset("incidents")
+        return absent("incidents", "incidents")
     return await within("the incidents", tools.sources.incidents.past_incidents(start, end + 1.0))
 
 

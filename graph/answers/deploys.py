@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph import cards
-from graph.answers.within import gaps, unset, within
+from graph.answers.within import gaps, within
 from graph.answers.words import length, moment
 from graph.intents.model import Answer, Ask, Slots
 from graph.ports import Tools
@@ -44,7 +44,7 @@ async def facts(tools: Tools, ask: Ask) -> Deployed:
     window = times.resolve(slots.time_range or _WEEK, now, ask.zone)
     deployments = tools.sources.deployments
     if deployments is None:
-        return Deployed((), (), (unset("deployments"),), window)
+        return Deployed((), (), (Missing("deployments", "no deployments back end is configured"),), window)
     environments = [slots.environment] if slots.environment else list(tools.catalogue.environments)
     if slots.service:
         pairs = [(slots.service, environment) for environment in environments]

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from graph import cards
-from graph.answers.within import gaps, unset, within
+from graph.answers.within import absent, gaps, within
 from graph.answers.words import length, moment
 from graph.intents.model import Answer, Ask, Slots
 from graph.message import Block
@@ -39,7 +39,7 @@ async def facts(tools: Tools, ask: Ask) -> Outages:
     slots: OutageSlots = ask.slots
     window = times.resolve(slots.time_range, tools.clock.now(), ask.zone)
     if tools.sources.incidents is None:
-        return Outages(window, missing=(unset("incidents"),))
+        return Outages(window, missing=(absent("incidents", "incidents"),))
     start = 2 * window.start - window.end
     got = await within("the incidents", tools.sources.incidents.past_incidents(start, window.end + 1.0))
     if isinstance(got, Missing):

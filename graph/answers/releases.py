@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from graph.answers import asking
 from graph.answers.proposals import lacking, request
-from graph.answers.within import unset, within
+from graph.answers.within import absent, within
 from graph.answers.words import length, listed
 from graph.intents.model import Answer, Ask, Slots
 from graph.ports import Tools
@@ -173,7 +173,7 @@ def _which_version(
 async def builds_of(tools: Tools, service: str) -> list[Build] | Missing:
     """What was deployed successfully anywhere in 30 days, the newest first."""
     if tools.sources.deployments is None:
-        return unset("deployments")
+        return absent("deployments", "deployments")
     now = tools.clock.now()
     changes = await within(
         f"the versions of {service}", tools.sources.deployments.changes(now - _LOOK_BACK, now + 1.0)
@@ -234,7 +234,7 @@ async def _onward(tools: Tools, ask: Ask, slots: PromoteSlots) -> RunRequest | A
     if slots.version is not None:
         return await _release(tools, ask, service, target, slots.version)
     if tools.sources.deployments is None:
-        gap = unset("deployments")
+        gap = absent("deployments", "deployments")
         return asking.question(f"I could not get {gap.what}: {gap.why}. Say which version.")
     there = await within(f"the release in {source}", tools.sources.deployments.release(service, source))
     here = await within(f"the release in {target}", tools.sources.deployments.release(service, target))

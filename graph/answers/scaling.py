@@ -6,7 +6,7 @@ from typing import Any
 
 from graph.answers import asking
 from graph.answers.proposals import lacking, request
-from graph.answers.within import unset, within
+from graph.answers.within import absent, within
 from graph.intents.model import Answer, Ask, Slots
 from graph.ports import Tools
 from graph.understanding.quantities import resolve_replicas
@@ -62,7 +62,7 @@ async def scale(tools: Tools, ask: Ask) -> RunRequest | Answer:
 
 async def capacity_of(tools: Tools, service: str, environment: str) -> Capacity | Missing:
     if tools.sources.capacities is None:
-        return unset("capacity")
+        return absent("capacity", "capacity")
     found = await within(
         f"the replicas of {service} in {environment}", tools.sources.capacities.capacity(environment)
     )

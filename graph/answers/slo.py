@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph import cards, charts
-from graph.answers.within import gaps, known_from, unset, within
+from graph.answers.within import absent, gaps, known_from, within
 from graph.answers.words import amount, length
 from graph.intents.model import Answer, Ask, Slots
 from graph.message import Block
@@ -55,9 +55,9 @@ async def facts(tools: Tools, ask: Ask) -> Objectives:
     now = tools.clock.now()
     window = times.resolve(slots.time_range, now, ask.zone) if slots.time_range else None
     if tools.sources.objectives is None:
-        return Objectives((), (unset("objectives"),), window)
+        return Objectives((), (absent("objectives", "objectives"),), window)
     if tools.sources.metrics is None:
-        return Objectives((), (unset("metrics"),), window)
+        return Objectives((), (absent("metrics", "metrics"),), window)
     found = await within("the objectives", tools.sources.objectives.objectives())
     if isinstance(found, Missing):
         return Objectives((), (found,), window)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from graph.answers.within import unset, within
+from graph.answers.within import absent, within
 from graph.intents.model import Ask, Slots
 from graph.ports import Tools
 from graph.understanding import times
@@ -65,7 +65,7 @@ async def facts(tools: Tools, ask: Ask) -> Spent:
     window = times.resolve(slots.time_range, now, ask.zone)
     costs = tools.sources.costs
     if costs is None:
-        return Spent(window, missing=(unset("costs"),))
+        return Spent(window, missing=(absent("costs", "costs"),))
     match slots.aspect:
         case "budget" | "projection":
             return await _month(tools, slots, costs, window, now)
@@ -105,7 +105,7 @@ async def _traffic(
 ) -> list[MetricSeries | Missing]:
     """Hourly requests/s of each service and environment that spent something."""
     if tools.sources.metrics is None:
-        return [unset("metrics")]
+        return [absent("metrics", "metrics")]
     metrics = tools.sources.metrics
     places = list(dict.fromkeys((one.service, one.environment) for one in spends))
     return await asyncio.gather(
@@ -151,7 +151,7 @@ async def _fleet(tools: Tools, slots: CostSlots, costs: Costs, window: times.Spa
     missing: list[Missing] = []
     capacity: tuple[Capacity, ...] = ()
     if tools.sources.capacities is None:
-        missing.append(unset("capacity"))
+        missing.append(absent("capacity", "capacity"))
     else:
         got = await within("the replicas", tools.sources.capacities.capacity(main))
         if isinstance(got, Missing):

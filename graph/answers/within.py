@@ -1,9 +1,9 @@
-"""Asking back ends: each question with a deadline, gaps named, and at the end how anyone can check the figures."""
+"""Asking a port: within a deadline, what cannot be had is named, and the queries that anyone can check it by."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
 from config.errors import CopilotError
@@ -16,25 +16,28 @@ DEADLINE = 5.0
 _MOST_QUERIES = 6
 
 
-async def within(what: str, answer: Awaitable[T]) -> T | Missing:
-    """The answer, or why it could not be had within 5 s."""
+async def within(what: str, answer: Awaitable[T], deadline: float = DEADLINE) -> T | Missing:
+    """The answer, or why there is none within `deadline` seconds."""
     try:
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(deadline):
             return await answer
     except TimeoutError:
-        return Missing(what, f"no answer within {DEADLINE:g} s")
+        return Missing(what, f"no answer within {deadline:g} s")
     except CopilotError as err:
         return Missing(what, str(err))
 
 
-def unset(what: str) -> Missing:
-    """The gap that is there because nobody set up a back end for it."""
-    return Missing(what, f"no {what} back end is configured")
+def absent(what: str, port: str) -> Missing:
+    """Nothing that is set up answers this."""
+    return Missing(what, f"no back end for {port} is configured")
 
 
-def gaps(missing: Iterable[Missing]) -> list[str]:
-    """A sentence for each gap, the same one once."""
-    return list(dict.fromkeys(f"I could not get {one.what}: {one.why}" for one in missing))
+def gaps(missing: Sequence[Missing]) -> list[str]:
+    """A sentence for each thing that could not be had, the same one once."""
+    said = (
+        f"I could not get {one.what}: {one.why}" + ("" if one.why.endswith(".") else ".") for one in missing
+    )
+    return list(dict.fromkeys(said))
 
 
 def known_from(queries: Sequence[str]) -> Block:

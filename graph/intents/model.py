@@ -90,6 +90,7 @@ class Intent:
     rated: bool = False
     plain: str = ""
     allows: frozenset[Hint] = frozenset()
+    matter: frozenset[str] = frozenset()
     free: bool = False
     strict: bool = False
     carries: tuple[str, ...] = ()
@@ -109,6 +110,7 @@ class Intent:
             reads=self.reads,
             plain=self.plain,
             allows=self.allows,
+            matter=self.matter,
             free=self.free,
             strict=self.strict,
         )

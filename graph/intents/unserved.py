@@ -8,18 +8,8 @@ _FILE = Path(__file__).with_name("unserved.txt")
 
 #: words for what was asked, in "… is not something I can do yet"
 TOPICS: dict[str, str] = {
-    "logs.search": "searching logs",
-    "alert.list": "listing alerts",
-    "alert.manage": "changing alert rules",
-    "incident.declare": "opening incidents",
-    "incident.status": "showing incidents",
-    "incident.ack": "acknowledging incidents",
-    "incident.resolve": "resolving incidents",
-    "incident.escalate": "paging people",
-    "incident.update": "updating incidents",
     "incident.publish": "posting to a status page",
     "incident.review": "reviewing incidents",
-    "oncall.query": "the on-call schedule",
     "eval.run": "running evaluations and tests",
     "eval.results": "evaluation results",
     "prompt.query": "showing prompts",
@@ -42,8 +32,6 @@ TOPICS: dict[str, str] = {
 INSTEAD: dict[str, str] = {
     "docs.howto": "help",
     "eval.results": "show eval score of {service} in {environment}",
-    "alert.list": "what is wrong with {service} in {environment}",
-    "logs.search": "what is wrong with {service} in {environment}",
 }
 
 

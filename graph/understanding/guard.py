@@ -58,6 +58,9 @@ def plain(traits: Traits, masked: str) -> bool:
         return False
     if traits.strict and not all(_DECIDING.fullmatch(word) for word in tokens(low) if word != "?"):
         return False
+    others = (match[0] for match in _OTHER.finditer(low))
+    if any(word not in traits.matter for word in others):
+        return False
     return not any(hint(low) for name, hint in _HINTS.items() if name not in traits.allows)
 
 
@@ -70,7 +73,6 @@ _HINTS: Mapping[Hint, Callable[[str], object]] = {
     "question": lambda low: _QUESTION.match(low) or "?" in low.rstrip(" ?"),
     "later": _LATER.search,
     "not": _NOT.search,
-    "other": _OTHER.search,
 }
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from graph.understanding.entities import Extracted
 
-#: what usually makes a text no plain request: a question, another time or a condition, a denial, another matter
-Hint = Literal["question", "later", "not", "other"]
+#: what usually makes a text no plain request: a question, another time or a condition, a denial
+Hint = Literal["question", "later", "not"]
 Reads = Callable[[str, "Extracted"], Mapping[str, Any]]
 
 
@@ -23,7 +23,7 @@ class Traits:
     makes no sense without them; with `strangers` a name nobody knows keeps it from that. `reads(text, extracted)`
     finds further ones.
     `plain` is a pattern over the masked, lower-case text that a plain request for it holds; `allows` are hints that
-    do not matter for it; with `free`, what is quoted or stands behind a colon or `that` is a person's own words and
+    do not matter for it, `matter` words that usually mean another matter and are its own; with `free`, what is quoted or stands behind a colon or `that` is a person's own words and
     hints at nothing; with `strict`, the text says nothing else.
     """
 
@@ -36,6 +36,7 @@ class Traits:
     reads: Reads | None = None
     plain: str = ""
     allows: frozenset[Hint] = frozenset()
+    matter: frozenset[str] = frozenset()
     free: bool = False
     strict: bool = False
 

@@ -31,6 +31,7 @@ from runbooks.approvals import Approvals
 from runbooks.loader import Library, load
 from runbooks.planner import Planner
 from runbooks.policy import Mode, load_policy
+from runbooks.records import Records
 from runbooks.service import Runbooks
 from store import turns
 from store.engine import Database
@@ -179,6 +180,7 @@ def build_world(
         catalogue=catalogue(),
         people=people(),
         runbooks=runbooks,
+        records=Records(database, actions, policy, catalogue(), clock, mode),
         approvals=approvals,
         dispatcher=dispatcher,
         library=library,

@@ -2,27 +2,12 @@ from __future__ import annotations
 
 from graph.intents import ACTS, BY_NAME, INTENTS, declared_examples
 
-SERVED = {
-    "metrics.query",
-    "diagnose.explain",
-    "deploy.rollback",
-    "deploy.status",
-    "runbook.run",
-    "help",
-    "approval.approve",
-    "approval.deny",
-    "approval.list",
-    "smalltalk",
-    "oos",
-}
-
 
 def test_names_are_unique() -> None:
     assert len(BY_NAME) == len(INTENTS)
 
 
 def test_what_is_served_has_thirty_varied_examples() -> None:
-    assert {intent.name for intent in INTENTS if intent.examples} == SERVED
     for intent in INTENTS:
         if intent.examples:
             assert len({one.lower() for one in intent.examples}) == len(intent.examples) >= 30, intent.name
@@ -36,6 +21,7 @@ def test_an_intent_reads_or_asks_for_a_change_or_acts_on_the_ledger_and_nothing_
 
 def test_what_can_change_something_is_never_started_from_a_guess() -> None:
     assert {intent.name for intent in INTENTS if intent.examples and intent.answer is None} == ACTS
+    assert all(BY_NAME[name].plain for name in ACTS)
 
 
 def test_a_change_wants_an_operator() -> None:
