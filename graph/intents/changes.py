@@ -138,6 +138,7 @@ CHANGES = (
         request=proposals.rollback,
         strangers=True,
         plain=_BACK,
+        runbooks=(proposals.ROLLBACK,),
         carries=("service", "environment"),
     ),
     Intent(

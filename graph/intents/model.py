@@ -96,6 +96,7 @@ class Intent:
     carries: tuple[str, ...] = ()
     leans: bool = False
     reads: Reads | None = None
+    runbooks: tuple[str, ...] = ()
 
     @property
     def traits(self) -> Traits:
@@ -113,6 +114,7 @@ class Intent:
             matter=self.matter,
             free=self.free,
             strict=self.strict,
+            runbooks=self.runbooks,
         )
 
     def say(self, entities: Mapping[str, Any]) -> str:

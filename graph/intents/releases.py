@@ -273,6 +273,7 @@ RELEASES = (
         act=releases.start,
         strangers=True,
         plain=_SHIP,
+        runbooks=(releases.RELEASE, releases.MODEL),
         carries=("service", "environment"),
     ),
     Intent(
@@ -287,6 +288,7 @@ RELEASES = (
         reads=releases.from_to,
         strangers=True,
         plain=_SHIFT,
+        runbooks=(releases.CANARY, releases.PROMOTE),
         carries=("service", "environment"),
     ),
     Intent(
@@ -300,6 +302,7 @@ RELEASES = (
         act=scaling.scale,
         strangers=True,
         plain=_SCALE,
+        runbooks=(scaling.SCALE,),
         carries=("service", "environment"),
     ),
     Intent(
@@ -313,6 +316,7 @@ RELEASES = (
         act=scaling.restart,
         strangers=True,
         plain=_BOUNCE,
+        runbooks=(scaling.RESTART,),
         carries=("service", "environment"),
     ),
 )
