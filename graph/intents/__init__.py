@@ -10,6 +10,9 @@ from graph.intents.incident_reads import INCIDENT_READS
 from graph.intents.incidents import INCIDENTS
 from graph.intents.model import Intent
 from graph.intents.operations import OPERATIONS
+from graph.intents.planning import PLANNING
+from graph.intents.releases import RELEASES
+from graph.intents.reporting import REPORTING
 from graph.intents.rules import RULES
 from graph.intents.talk import talk_about
 from graph.intents.unserved import unserved_examples
@@ -21,6 +24,9 @@ _ASKED = (
     *WATCHING,
     *INCIDENT_READS,
     *INCIDENTS,
+    *PLANNING,
+    *REPORTING,
+    *RELEASES,
     *CHANGES,
     *DECISIONS,
     *RULES,

@@ -89,7 +89,8 @@ class Classify:
                 **understood.reading.entities,
             }
             return asking.region(extracted.regions, extracted, self._tools.lexicon, intent.say(entities))
-        if intent.traits.acts and (len(extracted.services) > 1 or len(extracted.environments) > 1):
+        places = 1 if "source" in understood.reading.entities else len(extracted.environments)
+        if intent.traits.acts and (len(extracted.services) > 1 or places > 1):
             options = [
                 intent.say({**understood.reading.entities, "service": service, "environment": environment})
                 for service in extracted.services
@@ -103,12 +104,7 @@ class Classify:
     def _strangers(self, understood: Understanding, intent: Intent) -> list[Unknown]:
         unknown, entities = understood.extracted.unknown, understood.reading.entities
         sure = [one for one in unknown if one.kind != "maybe"]
-        if (
-            sure
-            or "service" in understood.extracted.found
-            or "model" in entities
-            or intent.name == "deploy.status"
-        ):
+        if sure or "service" in understood.extracted.found or "model" in entities or intent.wide:
             return sure
         if "service" in entities and not understood.notes:
             return sure
