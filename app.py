@@ -168,6 +168,7 @@ def _dispatcher(base: _Base, engine: Engine, approvals: Approvals, policy: Polic
 async def _build(
     stack: contextlib.AsyncExitStack, settings: Settings, *, work: bool, chat: bool, clock: Clock | None
 ) -> Services:
+    from bot.charts import Charts
     from bot.identity import Identity
     from bot.services import Services
     from config.settings import signing_key
@@ -198,9 +199,10 @@ async def _build(
     planner = Planner(library, actions, base.catalogue, now)
     engine = Engine(database, actions, policy, people, now, mode, changed)
     dispatcher = _dispatcher(base, engine, approvals, policy)
-    waiting = base.waiting
+    waiting, charts = base.waiting, Charts()
+    stack.push_async_callback(charts.stop)
     services = Services(
-        settings=settings, database=database, desk=base.desk, outbox=base.outbox, live=base.live,
+        settings=settings, database=database, desk=base.desk, outbox=base.outbox, live=base.live, charts=charts,
         identity=Identity(people, mode), approvals=approvals, dispatcher=dispatcher, library=library,
         runbooks=Runbooks(database, planner, policy, approvals, people, now, mode, changed),
         catalogue=base.catalogue, people=people, actions=actions, sources=backends.sources,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from bot.charts import Charts
 from bot.desk import Desk
 from bot.identity import Identity
 from bot.live import Live
@@ -27,7 +28,8 @@ from store.engine import Database
 class Services:
     """`not_ready()` gives the reasons why requests cannot be served yet (empty: ready).
 
-    `health` checks each configured integration; `clock` is the domain's time, `wall` the leases'.
+    `charts` draws chart blocks for faces that show pictures. `health` checks each configured integration; `clock` is
+    the domain's time, `wall` the leases'.
     """
 
     settings: Settings
@@ -35,6 +37,7 @@ class Services:
     desk: Desk
     outbox: Outbox
     live: Live
+    charts: Charts
     identity: Identity
     runbooks: Runbooks
     approvals: Approvals

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from config.clock import Clock
 from config.people import People, Person
+from config.rota import turn
 from integrations.ports import Posts
 from runbooks.policy import Policy
 from runbooks.rights import holds, who_can
@@ -18,10 +19,6 @@ from store import ledger, reviews, standing
 from store.engine import Database
 from store.policy_records import Review, Standing, Use
 from store.records import Approval, Required, Run
-
-_WEEK = 7 * 86_400.0
-#: 1970-01-05, a Monday
-_MONDAY = 4 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +31,9 @@ class _Due:
 
 
 def on_call(people: People, team: str, now: float) -> list[Person]:
-    """The team's rota from the person on call this week on; people take turns by the week, from Monday 00:00 UTC."""
-    turns = people.rota.get(team, ())
-    first = int((now - _MONDAY) // _WEEK) % len(turns) if turns else 0
-    return [people.by_id[name] for name in (*turns[first:], *turns[:first])]
+    """The team's rota from the person on call this week on (config/rota.py)."""
+    week = turn(people, team, now)
+    return [people.by_id[name] for name in week.people] if week else []
 
 
 def escalates_at(approval: Approval) -> float:

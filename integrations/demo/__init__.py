@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from config.errors import SettingsError
-from integrations.demo.actions import demo_actions
 from integrations.demo.company import Company
 from integrations.demo.events import StoredEvents
 from integrations.demo.faults import begin_in_an_incident
-from integrations.demo.incidents import incident_actions
-from integrations.demo.provider import DemoProvider
-from integrations.ports import Sources
+from integrations.demo.sources import all_actions, demo_sources
 from integrations.registry import Deps, Health, Provided
 
 
@@ -25,7 +22,6 @@ def build(settings: Mapping[str, object], deps: Deps) -> Provided:
     if unknown := [name for name in settings if name != "incident"]:
         raise SettingsError(f"demo.{unknown[0]}: the demo company has no such setting. Take it out.")
     company = open_company(deps)
-    see = DemoProvider(company)
 
     async def health() -> Health:
         world = await company.world()
@@ -36,5 +32,4 @@ def build(settings: Mapping[str, object], deps: Deps) -> Provided:
         if settings.get("incident"):
             await begin_in_an_incident(company, deps.clock.now())
 
-    sources = Sources(metrics=see, logs=see, deployments=see, alerts=see, providers=see, incidents=see)
-    return Provided(sources, (*demo_actions(company), *incident_actions(company)), health, start=start)
+    return Provided(demo_sources(company), all_actions(company), health, start=start)

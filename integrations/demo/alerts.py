@@ -129,6 +129,15 @@ class Monitors:
             _remember(self._spans, name, span)
         return span
 
+    def rules(self) -> Iterator[tuple[Key, Monitor, float, Literal["critical", "warning"]]]:
+        """Every monitor of every service with its limit in the metric's unit, and how severe it is there."""
+        for key in self.keys:
+            for monitor in self._monitors(key):
+                yield key, monitor, self._limit(key, monitor), self._severity(key, monitor)
+
+    def _severity(self, key: Key, monitor: Monitor) -> Literal["critical", "warning"]:
+        return monitor.severity if key[1] == self._telemetry.environments[0] else "warning"
+
     def _limit(self, key: Key, monitor: Monitor) -> float:
         if not monitor.relative:
             return monitor.limit
@@ -172,7 +181,7 @@ class Monitors:
             name=monitor.name,
             service=service,
             environment=environment,
-            severity=monitor.severity if environment == self._telemetry.environments[0] else "warning",
+            severity=self._severity(key, monitor),
             summary=f"{monitor.metric} {monitor.stat} of {service} {verb} {said(value, unit)}, "
             f"{side} {said(limit, unit)}",
             started_at=began,

@@ -34,6 +34,7 @@ class Company:
     ) -> None:
         self.clock = clock
         self.catalogue = catalogue
+        self.people = people
         self.seed = seed
         self._events = events
         self._timer = timer

@@ -107,14 +107,14 @@ class Effects:
     """All troubles of a service, its own and those passed on; a new tuple only when something changed them."""
 
     def __init__(self, world: World, seed: int) -> None:
-        self._world = world
+        self.world = world
         self._seed = seed
         self._own: dict[Key, tuple[_Turns, tuple[Effect, ...]]] = {}
         self._known: dict[Key, tuple[int, _Turns, tuple[Effect, ...]]] = {}
         self._reach = {name: reach(world.catalogue, name) for name in world.catalogue.services}
 
     def of(self, key: Key) -> tuple[Effect, ...]:
-        seq, reach = self._world.seq, self._reach[key[0]]
+        seq, reach = self.world.seq, self._reach[key[0]]
         known = self._known.get(key)
         if known is not None and known[0] == seq:
             return known[2]
@@ -135,10 +135,10 @@ class Effects:
         key = (service, environment)
         turns, known = self._turns(key), self._own.get(key)
         if known is None or known[0] != turns:
-            known = self._own[key] = (turns, tuple(own_effects(self._world, key, self._seed)))
+            known = self._own[key] = (turns, tuple(own_effects(self.world, key, self._seed)))
         return known[1]
 
     def _turns(self, *keys: Key) -> _Turns:
         """What happened so far to those services and to the providers."""
-        turns = self._world.turns
+        turns = self.world.turns
         return (turns.get(None, 0), *(turns.get(key, 0) for key in keys))

@@ -51,6 +51,10 @@ class History:
     def seed(self) -> int:
         return self._seed
 
+    @property
+    def people(self) -> People:
+        return self._people
+
     def author(self, service: str, number: int) -> str:
         """Somebody of the team that owns the service."""
         team = self._catalogue.services[service].owner

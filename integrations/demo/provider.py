@@ -16,19 +16,22 @@ from insight.facts import (
     Change,
     ErrorCount,
     Incident,
+    IncidentEvent,
     LogLine,
     MetricSeries,
+    Monitor,
     ProviderStatus,
     Release,
+    Silence,
     Stat,
 )
+from integrations.demo import rules
 from integrations.demo.alerts import EVERY, Monitors, in_order
 from integrations.demo.blocks import LONGEST, on_grid, points
 from integrations.demo.company import Company
 from integrations.demo.history import EPOCH
 from integrations.demo.history import KEPT as REACH
 from integrations.demo.logs import KEPT, Logs
-from integrations.demo.noise import key_of
 from integrations.demo.telemetry import SUMS
 from integrations.demo.world import World
 from integrations.errors import Absent, Refused
@@ -137,7 +140,7 @@ class DemoProvider:
             current=current.version,
             previous=world.releases.previous(service, environment, now),
             since=current.at,
-            replicas=2 + key_of(service, environment) % 7,
+            replicas=world.fleet.replicas((service, environment), now),
             healthy=bool(failing[0] < 0.045)
             and world.releases.desired(service, environment, now) == current.version,
         )
@@ -152,17 +155,35 @@ class DemoProvider:
     async def firing(self) -> tuple[Alert, ...]:
         world = await self._world()
         look = float(np.floor(self._company.clock.now() / EVERY) * EVERY)
-        return self._once((world.seq, "alerts", look), lambda: self._monitors.firing(look))
+
+        def find() -> tuple[Alert, ...]:
+            found = [*self._monitors.firing(look)]
+            for made_at, rule in world.watch.monitors.values():
+                found += rules.firing(rule, made_at, self._company.telemetry, look)
+            return tuple(sorted(found, key=in_order))
+
+        return self._once((world.seq, "alerts", look), find)
 
     async def past(self, start: float, end: float) -> tuple[Alert, ...]:
-        await self._world()
+        world = await self._world()
         now = self._company.clock.now()
         start, end, look = max(start, now - REACH), min(end, now), now // EVERY * EVERY
         found: list[Alert] = []
         for key in self._monitors.keys:
             found += self._monitors.past(key, start, end, look)
             await asyncio.sleep(0)
+        for made_at, rule in world.watch.monitors.values():
+            found += rules.alerts_of(rule, made_at, self._company.telemetry, start, end, look)
         return tuple(sorted(found, key=in_order))
+
+    async def monitors(self) -> tuple[Monitor, ...]:
+        world = await self._world()
+        made = (rule for _, rule in world.watch.monitors.values())
+        return (*self._once(("monitors",), lambda: tuple(rules.founded_with(self._monitors))), *made)
+
+    async def silences(self) -> tuple[Silence, ...]:
+        world, now = await self._world(), self._company.clock.now()
+        return tuple(one for one in world.watch.silences.values() if one.end > now)
 
     async def status(self) -> tuple[ProviderStatus, ...]:
         world = await self._world()
@@ -171,21 +192,18 @@ class DemoProvider:
 
     async def open_incidents(self) -> tuple[Incident, ...]:
         world = await self._world()
-        return tuple(one for one in world.incidents.values() if one.status != "resolved")
+        return tuple(one for one in world.cases.by_id.values() if one.status != "resolved")
 
     async def incident(self, incident_id: str) -> Incident:
+        return (await self._world()).cases.find(incident_id)
+
+    async def past_incidents(self, start: float, end: float) -> tuple[Incident, ...]:
         world = await self._world()
-        return known_incident(world, incident_id)
+        found = (one for one in world.cases.by_id.values() if start <= one.opened_at < end)
+        return tuple(sorted(found, key=lambda one: one.opened_at))
 
-
-def known_incident(world: World, incident_id: str) -> Incident:
-    """Raises Absent. `101`, `inc-101` and `INC-101` are the same."""
-    wanted = incident_id.strip().upper()
-    name = wanted if wanted.startswith("INC-") else f"INC-{wanted}"
-    if name not in world.incidents:
-        known = ", ".join(world.incidents) or "none yet"
-        raise Absent(f"There is no incident {incident_id!r}. There are: {known}.")
-    return world.incidents[name]
+    async def timeline(self, incident_id: str) -> tuple[IncidentEvent, ...]:
+        return (await self._world()).cases.timeline(incident_id)
 
 
 def _status(world: World, provider: str, now: float) -> ProviderStatus:

@@ -10,6 +10,7 @@ import numpy as np
 
 from config.catalogue import Catalogue
 from insight.facts import METRICS
+from integrations.demo import prices
 from integrations.demo.blocks import Blocks
 from integrations.demo.effects import Effect, Effects
 from integrations.demo.history import EPOCH, WEEK
@@ -26,6 +27,8 @@ _NOISE = {"error_rate": 0.12, "queue_depth": 0.15, "eval_score": 0.006, "memory"
 #: metrics that do not follow the load of the day
 _STEADY = ("error_rate", "eval_score")
 _LLM = ("ttft", "tokens", "eval_score")
+#: how saturated a service is without a request, and what its usual load adds: at 1.0 its replicas bear no more
+IDLE, BUSY = 0.2, 0.33
 #: failed requests are counted in slices of so many seconds: the least that makes no more than `_SLICES` of them
 _WIDTHS = (15.0, 60.0, 300.0, 3600.0, 86_400.0)
 _SLICES = 240
@@ -33,7 +36,11 @@ _SLICES = 240
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The usual values of one service in one environment, in the units of insight.facts.METRICS."""
+    """The usual values of one service in one environment, in the units of insight.facts.METRICS.
+
+    `tokens` is a mean over all requests, most of which are answered without a model; `machines` and `spent` are USD an
+    hour of the replicas and of the tokens.
+    """
 
     throughput: float
     latency: float
@@ -41,7 +48,8 @@ class Profile:
     ttft: float
     eval_score: float
     tokens: float
-    cost: float
+    machines: float
+    spent: float
     queue_depth: float
     llm: bool
     gpu: bool
@@ -76,7 +84,7 @@ class Telemetry:
             return low + (high - low) * unit(self.seed, what, service)
 
         rate = max(2.0, 600.0 * share / (1, 12, 40)[min(order, 2)])
-        tokens = draw("tokens", 300.0, 900.0) if llm else 0.0
+        tokens = draw("tokens", 6.0, 18.0) if llm else 0.0
         waits = max((self.profile((name, environment)).latency for name in one.depends_on), default=0.0)
         return Profile(
             throughput=rate,
@@ -85,7 +93,10 @@ class Telemetry:
             ttft=draw("ttft", 140.0, 320.0),
             eval_score=draw("score", 0.84, 0.93),
             tokens=tokens,
-            cost=2.0 + rate * (0.004 + tokens * 2e-5) + (9.0 if one.gpu else 0.0),
+            machines=prices.replicas(service, environment)
+            * prices.replica(self.seed, service, one)
+            / prices.HOURS,
+            spent=rate * tokens * 3600.0 * prices.per_token(self.seed, service, one),
             queue_depth=draw("queue", 2.0, 9.0),
             llm=llm,
             gpu=one.gpu,
@@ -113,10 +124,16 @@ class Telemetry:
             one for one in self._effects.of(key) if len(times) and one.touches(times[0], times[-1] + 1.0)
         ]
         value = _USUAL[metric](profile, load)
+        if metric == "cost":
+            value = value + self.machines(key, times) - profile.machines
         for effect in effects:
             value = _HARMED[metric](value, effect, effect.level(times))
         noise = 1.0 + _NOISE.get(metric, 0.025) * jitter(self._key(key, metric), times)
         return _bounded(metric, value * noise * factor)
+
+    def machines(self, key: Key, times: Floats) -> Floats:
+        """USD an hour of the replicas at those instants."""
+        return self.profile(key).machines * self._effects.world.fleet.share(key, times)
 
     def error_counts(self, key: Key, start: float, end: float) -> dict[str, float]:
         """Expected failed requests in [start, end) by code."""
@@ -138,7 +155,7 @@ class Telemetry:
         return {code: round(count) for code, count in counts.items() if round(count) > 0}
 
     def _factor(self, metric: str, stat: str) -> float:
-        factors = _TIMES if metric in ("latency", "ttft") else _GAUGES
+        factors = statistics(metric)
         if stat == "sum" and metric in SUMS:
             return SUMS[metric][1]
         if stat not in factors:
@@ -152,6 +169,11 @@ class Telemetry:
         return self._keys[name]
 
 
+def statistics(metric: str) -> dict[str, float]:
+    """The statistics of a metric at an instant, and what each is of its median."""
+    return _TIMES if metric in ("latency", "ttft") else _GAUGES
+
+
 _USUAL_CODES = (("500", 0.4), ("504", 0.25), ("429", 0.2), ("503", 0.15))
 _USUAL: dict[str, Callable[[Profile, Floats], Floats]] = {
     "throughput": lambda p, load: p.throughput * load,
@@ -159,12 +181,12 @@ _USUAL: dict[str, Callable[[Profile, Floats], Floats]] = {
     "latency": lambda p, load: p.latency * (0.9 + 0.1 * load),
     "ttft": lambda p, load: p.ttft * (0.9 + 0.1 * load),
     "tokens": lambda p, load: p.throughput * p.tokens * load,
-    "cost": lambda p, load: p.cost * (0.55 + 0.45 * load),
+    "cost": lambda p, load: p.machines + p.spent * load,
     "gpu": lambda p, load: 0.3 + 0.35 * load,
     "memory": lambda p, load: 0.52 + 0.04 * load,
     "cpu": lambda p, load: 0.18 + 0.28 * load,
     "queue_depth": lambda p, load: p.queue_depth * load * load,
-    "saturation": lambda p, load: 0.2 + 0.33 * load,
+    "saturation": lambda p, load: IDLE + BUSY * load,
     "eval_score": lambda p, load: p.eval_score * load,
 }
 

@@ -10,11 +10,17 @@ from operator import attrgetter
 from typing import Any
 
 from config.catalogue import Catalogue
-from insight.facts import Change, Incident
+from insight.facts import Change
 from integrations.demo import past
+from integrations.demo.casebook import casebook
+from integrations.demo.cases import Cases
 from integrations.demo.events import REPEATED, Event
+from integrations.demo.fleet import Fleet
 from integrations.demo.history import KEPT, History
+from integrations.demo.notes import Part
 from integrations.demo.releases import Deployment, Key, Releases
+from integrations.demo.rota import Rota
+from integrations.demo.watch import Watch
 from integrations.errors import Absent, Unavailable
 
 _at = attrgetter("at")
@@ -52,9 +58,13 @@ class World:
         self.degradations: list[Outage] = []
         self.restarts: dict[Key, list[float]] = defaultdict(list)
         self.routes: dict[Key, list[tuple[float, int, str]]] = defaultdict(list)
-        self.incidents: dict[str, Incident] = {}
-        self.incident_of: dict[str, str] = {}
         self._changes: list[Change] = []
+        self.cases = Cases()
+        self.rota = Rota(history.people)
+        self.watch = Watch()
+        self.fleet = Fleet()
+        parts: tuple[Part, ...] = (self.cases, self.rota, self.watch, self.fleet)
+        self._part_of = {kind: part for part in parts for kind in part.KINDS}
 
     def apply(self, event: Event) -> None:
         self.seq = event.seq
@@ -68,12 +78,21 @@ class World:
             return
         if key is not None:
             self.acts[key] = event
-        if event.kind not in _APPLY:
+        self._fold(event)
+
+    def _fold(self, event: Event) -> None:
+        if event.kind in _APPLY:
+            _APPLY[event.kind](self, event)
+            return
+        if event.kind not in self._part_of:
             raise Unavailable(
                 f"The demo company's log has an event {event.kind!r} that this version does not know. "
                 f"Use the version that wrote it, or an empty data directory."
             )
-        _APPLY[event.kind](self, event)
+        note = self._part_of[event.kind].apply(event)
+        if note is not None:
+            self._note(event, note.kind, note.before, note.after, note.summary)
+            self.turns[event.data["service"], event.data["environment"]] += 1
 
     @property
     def told(self) -> int:
@@ -84,8 +103,10 @@ class World:
         self._foundings += 1
         if self.founded is None:
             self.founded = event.at
-            for one in past.before(self.founded, self.catalogue, self.history, self.releases):
-                _APPLY[one.kind](self, one)
+            told = list(past.before(self.founded, self.catalogue, self.history, self.releases))
+            for one in told:
+                self._fold(one)
+            self.cases.remember(casebook(told, self.catalogue, self.history.people, self.history.seed))
 
     # the catalogue
 
@@ -200,32 +221,6 @@ class World:
                     data = {"service": service, "environment": environment, "version": good, "back": True}
                     self._deploy(replace(event, data={**data, "effective_at": event.at + 15.0}))
 
-    def _incident_opened(self, event: Event) -> None:
-        data = event.data
-        name = f"INC-{101 + len(self.incidents)}"
-        self.incidents[name] = Incident(
-            id=name,
-            title=data["title"],
-            service=data["service"],
-            environment=data["environment"],
-            severity=data["severity"],
-            status="open",
-            opened_at=event.at,
-            alert_id=data.get("alert_id"),
-        )
-        if data.get("key"):
-            self.incident_of[data["key"]] = name
-
-    def _incident_changed(self, event: Event) -> None:
-        one = self.incidents[event.data["incident"]]
-        if event.kind == "incident.acknowledged" and one.status == "open":
-            one = replace(one, status="acknowledged")
-        if event.kind == "incident.resolved" and one.status != "resolved":
-            one = replace(one, status="resolved", resolved_at=event.at)
-        if event.data.get("text"):
-            one = replace(one, notes=(*one.notes, event.data["text"]))
-        self.incidents[one.id] = one
-
     def _note(self, event: Event, kind: Any, before: str, after: str, summary: str) -> None:
         data: Mapping[str, Any] = event.data
         prefix = "dep" if kind == "deployment" else "cfg"
@@ -252,8 +247,4 @@ _APPLY = {
     "fault.started": World._fault_started,
     "fault.stopped": World._fault_stopped,
     "degradation": World._degrade,
-    "incident.opened": World._incident_opened,
-    "incident.acknowledged": World._incident_changed,
-    "incident.resolved": World._incident_changed,
-    "incident.noted": World._incident_changed,
 }

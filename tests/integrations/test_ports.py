@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from integrations.ports import Place, Sources
 from tests.support.clock import ManualClock
 from tests.support.fleet import company, sources
@@ -14,7 +16,7 @@ def test_a_place_is_written_and_read_back_even_with_colons_in_it() -> None:
 
 
 def test_nothing_is_configured_until_it_is() -> None:
-    assert Sources() == Sources(None, None, None, None, None, None)
+    assert Sources() == Sources(**dict.fromkeys((port.name for port in fields(Sources)), None))
 
 
 async def test_the_demo_company_answers_every_port() -> None:

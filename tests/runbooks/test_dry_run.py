@@ -40,6 +40,14 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "incidents.acknowledge": {"incident": "INC-1"},
     "incidents.note": {"incident": "INC-1", "text": "hello"},
     "incidents.resolve": {"incident": "INC-1"},
+    "incidents.escalate": {"incident": "INC-1", "to": "platform"},
+    "incidents.update": {"incident": "INC-1", "severity": "sev1"},
+    "alerts.silence": {"service": "llm-gateway", "duration": 600},
+    "alerts.mute": {"service": "llm-gateway", "duration": 7200},
+    "alerts.unsilence": {"silence": "sil-1"},
+    "alerts.create": {"service": "llm-gateway", "metric": "latency", "threshold": 900},
+    "alerts.delete": {"monitor": "mon-1"},
+    "oncall.override": {"team": "platform", "person": "amara", "end": 4e9},
 }
 HEAD = """
 version: 1

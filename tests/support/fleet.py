@@ -10,7 +10,7 @@ from config.people import People, load_people
 from integrations.actions import Action, Context, Inputs
 from integrations.demo.company import Company
 from integrations.demo.events import Events, MemoryEvents
-from integrations.demo.provider import DemoProvider
+from integrations.demo.sources import demo_sources
 from integrations.ports import Sources
 from tests.support.clock import ManualClock
 
@@ -32,8 +32,7 @@ def company(clock: ManualClock, seed: int = 1, events: Events | None = None) -> 
 
 
 def sources(one: Company) -> Sources:
-    see = DemoProvider(one)
-    return Sources(metrics=see, logs=see, deployments=see, alerts=see, providers=see, incidents=see)
+    return demo_sources(one)
 
 
 def context(clock: ManualClock, key: str = "run_1:step:1", environment: str = "production") -> Context:

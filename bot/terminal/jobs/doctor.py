@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
+from bot.charts import INSTALL
 from bot.services import Services
 from bot.terminal.context import Opener
 from bot.terminal.look import data_table, make_console
@@ -81,6 +82,7 @@ async def examined(services: Services) -> AsyncIterator[Finding]:
     for name, check in services.health.items():
         health = await check()
         yield Finding(name, health.ok, health.words)
+    yield _charts(services)
     yield _secret(services.settings)
 
 
@@ -115,6 +117,12 @@ def _people(services: Services) -> Finding:
                 "people", False, f"nobody holds the role {role}: give it to one person in people.yaml"
             )
     return Finding("people", True, f"{len(people)} people, all with roles")
+
+
+def _charts(services: Services) -> Finding:
+    if services.charts.available:
+        return Finding("charts", True, "drawn by vl-convert in a process of its own")
+    return Finding("charts", None, f"shown as figures; for pictures: {INSTALL}")
 
 
 def _secret(settings: Settings) -> Finding:

@@ -11,6 +11,7 @@ import click
 from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
+from bot.charts import Charts
 from bot.desk import Desk
 from bot.handling import Handler
 from bot.identity import Identity
@@ -22,8 +23,7 @@ from config.clock import Clock, SystemClock
 from config.people import load_people
 from config.settings import Mode, Settings
 from integrations.demo import open_company
-from integrations.demo.provider import DemoProvider
-from integrations.ports import Sources
+from integrations.demo.sources import demo_sources
 from integrations.registry import Deps, Health
 from runbooks.approvals import Approvals
 from runbooks.dispatcher import InProcessDispatcher
@@ -88,11 +88,11 @@ class House:
         runbooks = Runbooks(database, planner, policy, approvals, people, wall, settings.mode, live.nudge)
         engine = Engine(database, actions, policy, people, wall, settings.mode, live.nudge)
         dispatcher = InProcessDispatcher(engine, database, wall, "here", approvals, poll=0.02)
-        see = DemoProvider(open_company(Deps(database, wall, catalogue, people)))
-        sources = Sources(metrics=see, alerts=see, deployments=see, incidents=see)
+        sources = demo_sources(open_company(Deps(database, wall, catalogue, people)))
         checks = {name: (lambda told=told: _told(told)) for name, told in self.health.items()}
         services = Services(
             settings=settings, database=database, desk=desk, outbox=outbox, live=live,
+            charts=Charts(available=False),
             identity=identity, runbooks=runbooks, approvals=approvals, dispatcher=dispatcher, library=library,
             catalogue=catalogue, people=people, sources=sources, clock=wall, wall=wall, token_key=KEY,
             not_ready=list, actions=actions, health=checks,

@@ -32,7 +32,7 @@ async def test_an_incident_is_opened_acknowledged_noted_and_resolved_once_per_ke
     await do("note", "c", incident="101", text="rolled back")
     await do("note", "c", incident="101", text="rolled back")
     assert (await do("resolve", "d", incident="INC-101", text="well again")).status == "resolved"
-    incident = (await one.world()).incidents["INC-101"]
+    incident = (await one.world()).cases.by_id["INC-101"]
     assert incident.notes == ("rolled back", "well again")
     assert incident.environment == "production" and incident.alert_id == "al-1"
     assert [event.kind for event in events.log].count("repeated") == 2

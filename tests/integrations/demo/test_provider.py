@@ -7,7 +7,7 @@ import pytest
 from insight.facts import MetricSeries
 from integrations.demo.company import Company
 from integrations.demo.faults import start_fault, stop_fault
-from integrations.demo.provider import DemoProvider, known_incident
+from integrations.demo.provider import DemoProvider
 from integrations.errors import Absent, Refused
 from tests.support.clock import ManualClock
 from tests.support.fleet import TUESDAY, company
@@ -139,5 +139,5 @@ async def test_an_incident_is_found_however_its_number_is_written(see: DemoProvi
     data = {"service": "rag-api", "environment": "production", "title": "slow", "severity": "sev2"}
     await one.append("incident.opened", TUESDAY, data)
     assert (await see.incident("inc-101")).title == "slow"
-    assert known_incident(await one.world(), "101").id == "INC-101"
+    assert (await one.world()).cases.find("101").id == "INC-101"
     assert [incident.id for incident in await see.open_incidents()] == ["INC-101"]

@@ -68,13 +68,13 @@ def test_a_key_acts_once_and_repeats_are_counted(world: World) -> None:
 
 def test_an_incident_goes_from_open_to_resolved_and_not_back(world: World) -> None:
     tell(world, "incident.opened", **RAG, title="slow", severity="sev2", key="k")
-    name = world.incident_of["k"]
+    name = world.cases.of_key["k"]
     assert name == "INC-101"
     tell(world, "incident.acknowledged", incident=name, text="looking")
-    assert world.incidents[name].status == "acknowledged"
+    assert world.cases.by_id[name].status == "acknowledged"
     tell(world, "incident.resolved", TUESDAY + 60, incident=name, text="")
     tell(world, "incident.acknowledged", TUESDAY + 90, incident=name, text="late")
-    done = world.incidents[name]
+    done = world.cases.by_id[name]
     assert (done.status, done.resolved_at, done.notes) == ("resolved", TUESDAY + 60, ("looking", "late"))
 
 
