@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Connection
 
-from bot.console.cards import Question, question
+from bot.console.cards import Question, Work, brief, question
+from bot.console.cards import checked as check_words
+from bot.console.cards import work as run_of
 from bot.console.forms import Field, fields, given
 from bot.console.route import Answer, Goto, Page, Shown, Visit
 from bot.http.approvals import Filter, NewDecision
@@ -40,12 +42,18 @@ async def every(visit: Visit) -> Answer:
 async def show(visit: Visit, notice: str = "", status: int = 200) -> Answer:
     person, services, now = visit.person, visit.services, visit.look.now
     approval_id = visit.path["approval_id"]
-    one = await services.database.read(lambda conn: question(conn, approval_id, person, services.people, now))
+
+    def read(conn: Connection) -> tuple[Question, Work | None]:
+        asked = question(conn, approval_id, person, services.people, now)
+        return asked, None if asked.pending else run_of(conn, asked.view["run_id"], person)
+
+    one, run = await services.database.read(read)
     inputs: list[Field] = []
     if one.may_edit and one.pending and one.view["runbook"] in services.library.by_id:
         model = services.library.get(one.view["runbook"]).model
         inputs = fields(model, services.catalogue, one.view["inputs"])
-    data = {"q": one, "inputs": inputs, "once": new_id("form", now)}
+    data = {"q": one, "w": run, "inputs": inputs, "once": new_id("form", now)}
+    data |= {"brief": brief, "checked": check_words}
     template = "approval_part.html" if visit.fragment else "approval.html"
     title = f"{one.view['runbook']} in {one.view['environment']}"
     return Shown(template, title, data, status=status, notice=notice)

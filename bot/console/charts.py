@@ -1,10 +1,9 @@
-"""Charts: small lines drawn by ourselves for the fleet, and the figures of a chart in an answer."""
+"""The small curves of the fleet, drawn by ourselves: path data and the same in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.console.look import Look
 from insight.comparison import said
@@ -20,26 +19,21 @@ class Chart:
     path: str
     area: str
     words: str
-    rows: tuple[tuple[str, str], ...]
     latest: str
 
 
 def line(points: Sequence[tuple[float, float]]) -> tuple[str, str]:
     """SVG path data of the curve, and of the area below it; points are (instant, value) with rising instants.
 
-    The lowest value lies near the bottom; a flat line lies in the middle. Empty without points.
+    The floor is zero, so that what hardly moves looks as if it hardly moves. Empty with fewer than two points.
     """
     if len(points) < 2:
         return "", ""
     first, last = points[0][0], points[-1][0]
-    low, high = min(one for _, one in points), max(one for _, one in points)
-    span, rise = (last - first) or 1.0, high - low
+    low, high = min(0.0, *(one for _, one in points)), max(one for _, one in points)
+    span, rise = (last - first) or 1.0, (high - low) or 1.0
     found = [
-        (
-            (at - first) / span * WIDE,
-            HIGH / 2 if rise <= 0 else HIGH - 2 - (value - low) / rise * (HIGH - 4),
-        )
-        for at, value in points
+        ((at - first) / span * WIDE, HIGH - 2 - (value - low) / rise * (HIGH - 4)) for at, value in points
     ]
     curve = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in found)
     return curve, f"{curve}L{WIDE:.1f} {HIGH:.1f}L0 {HIGH:.1f}Z"
@@ -48,7 +42,7 @@ def line(points: Sequence[tuple[float, float]]) -> tuple[str, str]:
 def drawn(title: str, points: Sequence[tuple[float, float]], unit: str, look: Look) -> Chart:
     """One line of one metric."""
     if not points:
-        return Chart(title, "", "", "no data in this time", (), "no data")
+        return Chart(title, "", "", "no data in this time", "no data")
     path, area = line(points)
     low, high, last = (
         min(points, key=lambda one: one[1]), max(points, key=lambda one: one[1]), points[-1],
@@ -57,14 +51,4 @@ def drawn(title: str, points: Sequence[tuple[float, float]], unit: str, look: Lo
         f"last {said(last[1], unit)}, lowest {said(low[1], unit)} at {look.moment(low[0])}, "
         f"highest {said(high[1], unit)} at {look.moment(high[0])}"
     )
-    stride = max(1, -(-len(points) // 12))
-    rows = tuple((look.moment(at), said(value, unit)) for at, value in points[::stride])
-    return Chart(title, path, area, words, rows, said(last[1], unit))
-
-
-def chart(block: Mapping[str, Any], look: Look) -> Chart:
-    """The chart of an answer (a Vega-Lite line)."""
-    spec = block["spec"]
-    points = [(float(at), float(value)) for at, value in spec["data"]["values"]]
-    unit = str(spec["encoding"]["y"].get("title") or "")
-    return drawn(str(block.get("title") or ""), points, unit, look)
+    return Chart(title, path, area, words, said(last[1], unit))

@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.console.cards import Question, Work, brief, checked, question, work
-from bot.console.charts import Chart, chart
-from bot.console.route import Answer, Goto, Page, Shown, Visit
+from bot.console.route import Answer, Goto, Page, Sent, Shown, Visit
 from bot.desk import Incoming
 from bot.http.auth import Speaker
 from bot.http.idempotency import event_name
@@ -36,7 +35,7 @@ OVERLAP = 10.0
 class Entry:
     """One thing in a conversation: what a person said and the answer to it, or what the bot said by itself.
 
-    `at` is when the answer was stored. `questions`, `runs` and `charts` are what the blocks name, by id or position.
+    `at` is when the answer was stored. `questions` and `runs` are what the blocks name, by id.
     """
 
     key: str
@@ -45,7 +44,6 @@ class Entry:
     body: Mapping[str, Any]
     questions: Mapping[str, Question]
     runs: Mapping[str, Work]
-    charts: Mapping[int, Chart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ async def show(visit: Visit, notice: str = "", status: int = 200) -> Answer:
     found, thinking = await visit.services.database.read(read)
     data = {**await _past(visit), "session": session_id, "entries": found, "thinking": thinking, "alerts": ()}
     data |= {"once": new_id("form", visit.look.now), "cursor": found[-1].at if found else 0.0}
-    return Shown("chat.html", "Chat", data | _helpers(), status=status, notice=notice)
+    return Shown("chat.html", "Chat", data | _helpers(visit), status=status, notice=notice)
 
 
 async def since(visit: Visit) -> Answer:
@@ -91,7 +89,7 @@ async def since(visit: Visit) -> Answer:
 
     found, thinking = await visit.services.database.read(read)
     data = {"entries": found, "thinking": thinking, "session": session_id}
-    return Shown("chat_entries.html", "Chat", data | _helpers())
+    return Shown("chat_entries.html", "Chat", data | _helpers(visit))
 
 
 async def say(visit: Visit) -> Answer:
@@ -109,6 +107,19 @@ async def say(visit: Visit) -> Answer:
             incoming(visit.visitor.speaker, session_id, text, once), patience=PATIENCE
         )
     return Goto(f"/chat/{session_id}#latest")
+
+
+async def chart(visit: Visit) -> Answer:
+    """A chart of an answer as it was stored, drawn for a theme. Raises NotFound, NoPicture, Busy."""
+    session_id, path = visit.path["session_id"], visit.path
+    await visit.tools.owners.check(session_id, visit.person.id)
+    row = await visit.services.database.read(lambda conn: outbox.get(conn, path["key"], f"rest:{session_id}"))
+    blocks = row.body.get("blocks", ()) if row is not None else ()
+    number = int(path["number"])
+    if number >= len(blocks) or blocks[number]["type"] != "chart":
+        raise NotFound("There is no chart here. Load the conversation again.")
+    drawn = await visit.services.charts.svg(blocks[number], "dark" if path["theme"] == "dark" else "light")
+    return Sent(drawn.encode(), "image/svg+xml")
 
 
 async def start(visit: Visit) -> Answer:
@@ -166,13 +177,9 @@ def _entry(conn: Connection, row: Outgoing, turn: Turn | None, visit: Visit) -> 
                 runs[name] = work(conn, name, visit.person)
         except NotFound:
             continue
-    charts = {
-        number: chart(block, visit.look)
-        for number, block in enumerate(body["blocks"])
-        if block["type"] == "chart"
-    }
-    body["blocks"] = [one for one in body["blocks"] if not _repeated(one, body, questions)]
-    return Entry(row.key, row.created_at, turn, body, questions, runs, charts)
+    blocks = [{**one, "number": number} for number, one in enumerate(body["blocks"])]
+    body["blocks"] = [one for one in blocks if not _repeated(one, questions)]
+    return Entry(row.key, row.created_at, turn, body, questions, runs)
 
 
 def _question(conn: Connection, approval_id: str, visit: Visit) -> Question:
@@ -188,7 +195,7 @@ def _named(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
-def _repeated(block: Mapping[str, Any], body: Mapping[str, Any], questions: Mapping[str, Question]) -> bool:
+def _repeated(block: Mapping[str, Any], questions: Mapping[str, Question]) -> bool:
     """Whether the approval's card, which is shown with it, says the same: what changes, how far it reaches."""
     return bool(questions) and (
         block["type"] == "diff" or (block["type"] == "facts" and not block.get("title"))
@@ -234,8 +241,8 @@ def _suggestions(visit: Visit, alerts: Sequence[Alert]) -> list[str]:
     return [*(found if sick else []), "approvals", "status", "help"]
 
 
-def _helpers() -> dict[str, Any]:
-    return {"brief": brief, "checked": checked}
+def _helpers(visit: Visit) -> dict[str, Any]:
+    return {"brief": brief, "checked": checked, "drawable": visit.services.charts.available}
 
 
 def _instant(text: str) -> float:
@@ -252,5 +259,9 @@ PAGES = (
     Page("GET", "/chat/{session_id}", show, "chat", roles=()),
     Page("POST", "/chat/{session_id}", say, "chat", roles=()),
     Page("GET", "/chat/{session_id}/since", since, "chat", roles=()),
+    Page(
+        "GET", r"/chat/{session_id}/charts/{key}/{number:\d{1,3}}.{theme:light|dark}.svg", chart, "chart",
+        roles=(),
+    ),
     Page("POST", "/chat/{session_id}/end", forget, "chat", roles=()),
-)
+)  # fmt: skip

@@ -25,7 +25,7 @@ from bot.console import (
     switch,
 )
 from bot.console.access import Visitor, was_given_back
-from bot.console.gate import check_host, check_origin, cookie_name
+from bot.console.gate import PICTURE, check_host, check_origin, cookie_name
 from bot.console.look import Look
 from bot.console.render import Static, Templates
 from bot.console.route import DONE, Answer, Goto, Page, Sent, Shown, Tools, Visit
@@ -165,7 +165,7 @@ class Console:
         self, page: Page, request: web.Request, visit: Visit, answer: Answer
     ) -> web.StreamResponse:
         if isinstance(answer, Sent):
-            return web.Response(body=answer.body, content_type=answer.content_type)
+            return web.Response(body=answer.body, content_type=answer.content_type, headers=PICTURE)
         if isinstance(answer, Goto):
             path, hash_, part = answer.path.partition("#")
             joined = "&" if "?" in path else "?"

@@ -21,6 +21,12 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+#: a picture never changes, and nothing in it may run or load anything
+PICTURE = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, max-age=86400, immutable",
+}
 _LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9_\-./?=&%~:+#]*")
 
 

@@ -31,7 +31,8 @@ export function swap(old, html) {
   const fresh = parse(html);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const open = [...old.querySelectorAll("details[open]")].length > 0;
-  const card = fresh.querySelector("article");
+  const [card, run] = fresh.querySelectorAll("article");
+  const slot = run && document.querySelector(`[data-slot="${run.dataset.run}"]`);
   const notice = fresh.querySelector(".notice");
   old.parentElement.querySelectorAll(`.notice[data-of="${old.id}"]`).forEach((one) => one.remove());
   if (notice) { notice.dataset.of = old.id; old.before(notice); }
@@ -39,6 +40,7 @@ export function swap(old, html) {
   if (open && focused && focused.matches("input")) return;
   const name = focused && (focused.textContent || "").trim();
   old.replaceWith(card);
+  if (slot) { slot.replaceChildren(run); watchCards(slot); }
   if (focused) {
     const same = [...card.querySelectorAll("button, summary, a")].find((one) => one.textContent.trim() === name);
     (same || card.querySelector("h1 a, h2 a, h3 a")).focus();
