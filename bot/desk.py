@@ -153,20 +153,22 @@ class Desk:
 
         Raises Busy after `patience` seconds: the message is kept and its answer comes to the conversation.
         """
-        got = await self.submit(incoming)
+        return await self.answer(await self.submit(incoming), patience)
+
+    async def answer(self, got: inbox.Received, patience: float = 30.0) -> Mapping[str, Any]:
+        """Wait for the answer to a message that was stored. Raises Busy as `ask`."""
         future = self._answers.setdefault(got.id, asyncio.get_running_loop().create_future())
         key = f"reply:{got.id}"
         try:
             async with asyncio.timeout(patience):
-                while True:
-                    if future.done():
-                        return future.result()
-                    stored = (
-                        None if got.claimed else await self._database.read(lambda conn: outbox.get(conn, key))
-                    )
+                while not future.done():
+                    task = self._tasks.get(got.id)
+                    here = task is not None and not task.done()
+                    stored = None if here else await self._database.read(lambda conn: outbox.get(conn, key))
                     if stored is not None:
                         return stored.body
-                    await asyncio.wait([future], timeout=None if got.claimed else POLL)
+                    await asyncio.wait([future], timeout=None if here else POLL)
+                return future.result()
         except TimeoutError as err:
             why = " ".join(self._reasons())
             raise Busy(

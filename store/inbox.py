@@ -191,6 +191,12 @@ def get(conn: Connection, id: str) -> Inbox | None:
     return None if row is None else Inbox(*row)
 
 
+def unfinished(conn: Connection, lane: str) -> list[Inbox]:
+    """What a conversation still waits for, oldest first."""
+    wanted = select(inbox).where(_UNFINISHED, inbox.c.lane == lane).order_by(inbox.c.seq)
+    return [Inbox(*row) for row in conn.execute(wanted)]
+
+
 def waiting(conn: Connection) -> int:
     """How many rows nobody has taken yet."""
     new = select(func.count()).select_from(inbox).where(_UNFINISHED, inbox.c.status == "new")

@@ -218,6 +218,17 @@ def since(conn: Connection, place: str, after_created: float, limit: int = 100) 
     return [Outgoing(*row) for row in conn.execute(wanted)]
 
 
+def latest(conn: Connection, place: str, limit: int = 100) -> list[Outgoing]:
+    """The last posts of a place, oldest first, whatever their status."""
+    wanted = (
+        select(*_COLUMNS)
+        .where(outbox.c.place == place)
+        .order_by(outbox.c.created_at.desc(), outbox.c.seq.desc())
+        .limit(limit)
+    )
+    return [Outgoing(*row) for row in reversed(conn.execute(wanted).all())]
+
+
 def unsent(conn: Connection) -> int:
     """How many posts a face has still to send."""
     return conn.execute(select(func.count()).select_from(outbox).where(text(OUTBOX_UNSENT))).scalar_one()

@@ -49,6 +49,12 @@ def get(conn: Connection, id: str) -> Session | None:
     return None if row is None else Session(*row)
 
 
+def of_person(conn: Connection, person: str, limit: int = 30) -> list[Session]:
+    """The newest first; ids sort by time."""
+    wanted = select(sessions).where(sessions.c.person == person).order_by(sessions.c.id.desc()).limit(limit)
+    return [Session(*row) for row in conn.execute(wanted)]
+
+
 def delete(conn: Connection, id: str) -> bool:
     """False: there was none."""
     return conn.execute(delete_from(sessions).where(sessions.c.id == id)).rowcount == 1
