@@ -17,6 +17,7 @@ from bot.http.openapi import Pages
 from bot.http.owners import Owners
 from bot.http.problems import problems
 from bot.http.reading import MOST_BYTES
+from bot.http.redacting import REDACT
 from bot.http.rest import Rest
 from bot.services import Services
 from config.errors import SettingsError
@@ -43,6 +44,7 @@ def make_web(services: Services) -> web.Application:
         meters,
     )
     app = web.Application(middlewares=(problems, rest.guard), client_max_size=MOST_BYTES)
+    app[REDACT] = services.redact
     app.on_response_prepare.append(_headers)
     rest.add_to(app)
     Health(services, meters).add_to(app)
