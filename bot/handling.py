@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.identity import Identity
@@ -82,7 +83,7 @@ class Handler:
         outcome = await self._thinker.message(row.id, self._message(row), before)
         if outcome.ask:
             await self._wait_for(outcome.reply)
-        return outcome.reply, outcome.turn
+        return _warned(outcome.reply, payload.get("hidden")), outcome.turn
 
     async def _wait_for(self, reply: Reply) -> None:
         approval, run = reply.approval, reply.run
@@ -102,6 +103,17 @@ class Handler:
             at=float(payload["at"]),
             acting_as=payload.get("acting_as"),
         )
+
+
+def _warned(reply: Reply, hidden: Sequence[str] | None) -> Reply:
+    """Who typed a secret is told so: it is not kept here, but it has been in a chat."""
+    if not hidden:
+        return reply
+    words = (
+        f"Your message held what looks like a secret ({', '.join(hidden)}). I did not keep it, but it has been in "
+        "this chat: rotate it, and delete the message."
+    )
+    return replace(reply, text=f"{words}\n{reply.text}", blocks=(cards.text(words), *reply.blocks))
 
 
 def _failed_turn(row: Inbox) -> Turn | None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Text, bindparam, cast, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from store.canonical import canonical
+from store.hide import hidden, hidden_in
 from store.records import AuditEntry, AuditRow
 from store.tables import audit, audit_head, clean
 from store.writer import HEAD_LOCKED, STAMP
@@ -48,10 +49,10 @@ def append(conn: Connection, entry: AuditEntry, now: float) -> AuditRow:
         "actor": clean(entry.actor),
         "acting_as": None if entry.acting_as is None else clean(entry.acting_as),
         "what": clean(entry.what),
-        "subject": clean(entry.subject),
+        "subject": clean(hidden(conn, entry.subject)),
         "subject_id": clean(entry.subject_id),
         "run_id": entry.run_id,
-        "detail": {**entry.detail, **conn.info.get(STAMP, {})},
+        "detail": {**hidden_in(conn, entry.detail), **conn.info.get(STAMP, {})},
     }
     link = _link(head.hash, columns)
     row = AuditRow(**columns, prev_hash=head.hash, hash=link)

@@ -21,6 +21,7 @@ from bot.http.openapi import Pages
 from bot.http.owners import Owners
 from bot.http.problems import problems
 from bot.http.reading import MOST_BYTES
+from bot.http.redacting import REDACT
 from bot.http.rest import Rest
 from bot.services import Services
 from config.errors import SettingsError
@@ -51,6 +52,7 @@ def make_web(services: Services) -> web.Application:
     console = Console(tools, local)
     app = web.Application(middlewares=(problems, console.lost, rest.guard), client_max_size=MOST_BYTES)
     app[ACCESS] = access
+    app[REDACT] = services.redact
     app.on_response_prepare.append(_headers)
     rest.add_to(app)
     Health(services, meters).add_to(app)

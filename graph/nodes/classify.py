@@ -11,10 +11,12 @@ from pydantic import ValidationError
 from graph.answers import asking
 from graph.intents import BY_NAME, TRAITS
 from graph.intents.model import Answer, Ask, Intent
+from graph.llm.refine import noted
 from graph.message import Message
 from graph.ports import Tools
 from graph.state import State
 from graph.understanding.entities import Unknown
+from graph.understanding.model import read_again
 from graph.understanding.reader import Reader, Understanding
 
 
@@ -31,12 +33,13 @@ class Classify:
         message = state["message"]
         person = message.person.id if message.person else message.actor
         understood = self._reader.read(message.text, state["turns"], person, message.at)
+        understood = await read_again(self._tools, message, understood, state["turns"])
         reading = understood.reading
         intent = BY_NAME[reading.intent]
         answer = self._stop(understood, intent, message) or self._doubt(understood, intent)
         answer = answer or self._names(understood, intent) or self._missing(understood, intent)
         if answer is not None:
-            return {"understanding": understood, "answer": answer}
+            return {"understanding": understood, "answer": noted(answer, understood)}
         return {"understanding": understood, "ask": _ask(message, understood, intent)}
 
     def _stop(self, understood: Understanding, intent: Intent, message: Message) -> Answer | None:

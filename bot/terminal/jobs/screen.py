@@ -49,6 +49,7 @@ class Screen:
 
     async def reply(self, body: Mapping[str, Any]) -> None:
         """An answer or a post, with what it names read from the ledger now. Raises StoreError."""
+        body = self._services.redact.tree(body)
         views = await self._services.database.read(lambda conn: ledger.named_in(conn, body))
         self.show(render.reply(body, self.look(views), self.console.width), Text())
 
