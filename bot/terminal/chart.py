@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bot.terminal.look import Block, Look, heading, plain
 from bot.terminal.plot import plot
-from bot.terminal.times import moment
+from bot.times import moment
 from insight.comparison import said
 
 PLOT_LINES = 6

@@ -16,7 +16,7 @@ from bot.http.web import make_web
 from bot.services import Services
 from bot.terminal.context import Opener, program
 from bot.terminal.look import facts_table, heading, make_console, plain
-from bot.terminal.times import lasted
+from bot.times import lasted
 from config.errors import BadRequest, CopilotError
 from integrations.errors import IntegrationError
 from integrations.ports import Sources
