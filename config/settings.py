@@ -49,6 +49,17 @@ class Auth(_Section):
     secret: SecretStr | None = Field(None, min_length=32)
 
 
+class Slack(_Section):
+    """Slack. With `bot_token` and `signing_secret` it comes over HTTP, with `bot_token` and `app_token` over Socket
+    Mode. `command` is the slash command of the app."""
+
+    bot_token: SecretStr | None = None
+    app_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
+    api_url: str = "https://slack.com/api/"
+    command: str = Field("/ops", pattern=r"^/[a-z0-9_-]{1,31}$")
+
+
 class Demo(_Section):
     """The demo company: `seed` of its telemetry; with `incident` a new one begins in the middle of an incident."""
 
@@ -73,6 +84,7 @@ class Settings(BaseSettings):
     http: Http = Http()
     auth: Auth = Auth()
     demo: Demo = Demo()
+    slack: Slack = Slack()
     token: SecretStr | None = None
 
     @property

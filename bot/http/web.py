@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from ipaddress import ip_address
 
 from aiohttp import web
@@ -31,8 +31,11 @@ _HEADERS = {
 }
 
 
-def make_web(services: Services) -> web.Application:
-    """Everything that HTTP serves. Raises SettingsError when it would listen to strangers without a secret."""
+def make_web(services: Services, more: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
+    """Everything that HTTP serves, with `more` routes of other faces.
+
+    Raises SettingsError when it would listen to strangers without a secret.
+    """
     check_host(services.settings, services.settings.http.host)
     meters = Meters()
     rest = Rest(
@@ -47,6 +50,7 @@ def make_web(services: Services) -> web.Application:
     rest.add_to(app)
     Health(services, meters).add_to(app)
     Pages().add_to(app)
+    app.add_routes(list(more))
     app.cleanup_ctx.append(_feeling(meters))
     return app
 

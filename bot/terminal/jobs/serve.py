@@ -12,6 +12,7 @@ from aiohttp import web
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from bot.faces import open_faces
 from bot.http.web import make_web
 from bot.services import Services
 from bot.terminal.context import Opener, program
@@ -33,8 +34,8 @@ async def run(opener: Opener, *, host: str | None, port: int | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     with _bound(settings.http.host, settings.http.port) as sock:
-        async with opener.open(work=True, settings=settings) as services:
-            runner = web.AppRunner(make_web(services), access_log=None, shutdown_timeout=GRACE)
+        async with opener.open(work=True, settings=settings) as services, open_faces(services) as routes:
+            runner = web.AppRunner(make_web(services, routes), access_log=None, shutdown_timeout=GRACE)
             await runner.setup()
             try:
                 await web.SockSite(runner, sock).start()

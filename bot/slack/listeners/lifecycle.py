@@ -1,0 +1,16 @@
+"""The app was removed, its tokens were revoked, an account changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.slack.front import Front
+
+
+def register(app: AsyncApp, front: Front) -> None:
+    @app.event("user_change")
+    async def changed(body: dict[str, Any], event: dict[str, Any]) -> None:
+        who = await front.who(body, user=str(event["user"]["id"]))
+        front.directory.forget(who.workspace, who.user)
