@@ -157,7 +157,7 @@ def _routes(app: AsyncApp, services: Services, settings: Slack) -> list[web.Rout
 
     async def events(request: web.Request) -> web.StreamResponse:
         try:
-            raw = await request.content.read(guard.MOST_BYTES + 1)
+            raw = await _raw(request)
             payload = guard.check(raw, request.headers, secret, services.wall.now())
         except guard.Refused as err:
             log.warning("a request to /slack/events was refused (%d): %s", err.status, err.why)
@@ -168,6 +168,16 @@ def _routes(app: AsyncApp, services: Services, settings: Slack) -> list[web.Rout
         return _answered(answer)
 
     return [web.post("/slack/events", events)]
+
+
+async def _raw(request: web.Request) -> bytes:
+    """The body, at most one byte longer than may be."""
+    raw = bytearray()
+    async for chunk in request.content.iter_any():
+        raw += chunk
+        if len(raw) > guard.MOST_BYTES:
+            break
+    return bytes(raw[: guard.MOST_BYTES + 1])
 
 
 def _answered(answer: BoltResponse) -> web.Response:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.clean import clean
 from bot.slack import rich
+from runbooks.compiler import Runbook
 
 #: characters of a modal's title and buttons (docs.slack.dev, "Modals")
 _MOST_TITLE = 24
@@ -45,6 +46,11 @@ def reason(callback: str, title: str, private: str, label: str, submit: str) -> 
         },
     }
     return modal(callback, title, [block], submit, private)
+
+
+def about(runbook: Runbook) -> list[rich.Block]:
+    """What a runbook is for, above its fields."""
+    return rich.paragraphs(f"{runbook.model.name}: {runbook.model.description}")
 
 
 def text_of(view: Mapping[str, Any], block: str) -> str:

@@ -7,7 +7,21 @@ from collections.abc import Callable
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.front import Front
-from bot.slack.listeners import approve, choose, command, deny, details, lifecycle, mention, message, more
+from bot.slack.listeners import (
+    approve,
+    choose,
+    command,
+    deny,
+    details,
+    edit,
+    home,
+    lifecycle,
+    mention,
+    message,
+    more,
+    options,
+    run,
+)
 
 Register = Callable[[AsyncApp, Front], None]
 LISTENERS: tuple[Register, ...] = (
@@ -19,5 +33,9 @@ LISTENERS: tuple[Register, ...] = (
     details.register,
     choose.register,
     more.register,
+    edit.register,
+    run.register,
+    options.register,
+    home.register,
     lifecycle.register,
 )

@@ -85,19 +85,24 @@ class Sender:
         return await self.raw(urlencode(fields).encode(), "application/x-www-form-urlencoded")
 
     async def click(
-        self, user: str, channel: str, message: Mapping[str, Any], button: Mapping[str, Any], **more: Any
+        self,
+        user: str,
+        channel: str,
+        message: Mapping[str, Any],
+        button: Mapping[str, Any],
+        home: str = TEAM,
     ) -> tuple[int, str]:
+        """`home` is the workspace of the account."""
         payload = {
             "type": "block_actions",
             "team": {"id": TEAM},
-            "user": {"id": user, "team_id": TEAM},
+            "user": {"id": user, "team_id": home},
             "channel": {"id": channel},
             "container": {"type": "message", "message_ts": message["ts"], "channel_id": channel},
             "message": {"ts": message["ts"], "thread_ts": message.get("thread_ts")},
             "trigger_id": f"tr.{next(self.number)}",
             "response_url": "http://127.0.0.1:9/response",
             "actions": [{**button, "action_ts": "1"}],
-            **more,
         }
         return await self.interact(payload)
 
