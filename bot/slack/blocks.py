@@ -92,7 +92,7 @@ def _table(block: Mapping[str, Any]) -> list[Block]:
     ]
     if len(block["rows"]) > _MOST_ROWS:
         lines.append(f"… and {len(block['rows']) - _MOST_ROWS} rows more")
-    title = [rich.rich(rich.section(_titled(block)))] if block.get("title") else []
+    title = cards.fitting(_titled(block))
     return [*title, *rich.preformatted("\n".join(lines))]
 
 

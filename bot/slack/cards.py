@@ -46,7 +46,7 @@ def fact(label: str, *elements: Element) -> list[Element]:
 def approval(view: View, look: Look) -> list[Block]:
     """What will change, how far it reaches, what is checked, how it is undone, who may decide, until when."""
     title = f"Approval: {view['runbook']} in {view['environment']}"
-    blocks = [rich.header(title), *_changes(view), rich.rich(rich.section(_facts(view, look)))]
+    blocks = [rich.header(title), *_changes(view), *fitting(_facts(view, look))]
     if open_now(view, look):
         blocks.append(rich.actions(look.buttons.of(view)))
     return blocks
@@ -64,7 +64,7 @@ def plan_modal(view: View, look: Look) -> dict[str, Any]:
                 elements += fact(f"    {label}", rich.run(rich.cut(str(step[label]), 400)))
         blocks += fitting(elements)
     facts = [*fact("Plan", rich.run(view["plan_hash"], code=True)), *_facts(view, look)]
-    return forms.modal("details", "Plan in full", [*blocks, rich.rich(rich.section(facts))])
+    return forms.modal("details", "Plan in full", [*blocks, *fitting(facts)])
 
 
 def open_now(view: View, look: Look) -> bool:

@@ -28,7 +28,7 @@ def modal(
 
 
 def plain(words: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": clean(words), "emoji": False}
+    return {"type": "plain_text", "text": clean(words) or "…", "emoji": False}
 
 
 def reason(callback: str, title: str, private: str, label: str, submit: str) -> dict[str, Any]:

@@ -25,11 +25,12 @@ def fallback(words: str, most: int = 3_000) -> str:
 
 
 def cut(words: str, most: int) -> str:
-    """At most `most` characters; what is cut off is said where there is room for it."""
-    if len(words) <= most:
-        return words
-    mark = f"… ({len(words) - most:,} characters more)" if most > 60 else "…"
-    return words[: most - len(mark)] + mark
+    """`words` cleaned, at most `most` characters; what is cut off is said where there is room for it."""
+    shown = clean(words[: most + 1])
+    if len(shown) <= most:
+        return shown
+    mark = f"… ({len(words) - most:,} characters more)" if most > 60 and len(words) > most else "…"
+    return shown[: most - len(mark)] + mark
 
 
 def run(words: str, **style: bool) -> Element:
@@ -72,13 +73,13 @@ def rich(*parts: Element) -> Block:
 
 def paragraphs(words: str) -> list[Block]:
     """Text of any length, in blocks that Slack takes."""
-    return [rich(section(runs(part))) for part in pieces(words) if part.strip()]
+    return [rich(section(runs(part))) for part in pieces(clean(words)) if part.strip()]
 
 
 def preformatted(words: str) -> list[Block]:
     return [
         rich({"type": "rich_text_preformatted", "elements": [run(part)]})
-        for part in pieces(words)
+        for part in pieces(clean(words))
         if part.strip()
     ]
 
@@ -99,7 +100,7 @@ def header(words: str) -> Block:
         "type": "header",
         "text": {
             "type": "plain_text",
-            "text": cut(clean(" ".join(words.split())), MOST_HEADER),
+            "text": cut(" ".join(words.split()), MOST_HEADER) or "…",
             "emoji": False,
         },
     }
@@ -108,7 +109,7 @@ def header(words: str) -> Block:
 def context(words: str) -> Block:
     return {
         "type": "context",
-        "elements": [{"type": "plain_text", "text": cut(clean(words), MOST_VALUE), "emoji": False}],
+        "elements": [{"type": "plain_text", "text": cut(words, MOST_VALUE) or "…", "emoji": False}],
     }
 
 
@@ -116,7 +117,7 @@ def button(label: str, action: str, value: str, style: str | None = None) -> Ele
     shown: Element = {
         "type": "button",
         "action_id": action,
-        "text": {"type": "plain_text", "text": cut(clean(label), MOST_LABEL), "emoji": False},
+        "text": {"type": "plain_text", "text": cut(label, MOST_LABEL) or "…", "emoji": False},
         "value": value,
     }
     return shown | ({"style": style} if style else {})

@@ -72,8 +72,11 @@ def malformed(seed: int = 20_261_120) -> Iterator[tuple[bytes, str]]:
     ]  # fmt: skip
     yield from ((text.encode("utf-8", "surrogatepass"), JSON) for text in texts)
     yield from ((raw, JSON) for raw in (b"\xff\xfe{}", b'{"a": "\xff"}', b"\xc0\x80", b"\xed\xa0\x80"))
-    forms = ["", "payload=", "payload=[]", "payload=null", "payload=1", "payload={", "a=1", "command=", "command=&command=/x",
-             "payload={}&payload={}", "%", "%zz=1", "&" * 200, "=" * 50, "payload=%FF", "payload=%7B%22a%22%3A%20NaN%7D"]  # fmt: skip
+    forms = [
+        "", "payload=", "payload=[]", "payload=null", "payload=1", "payload={", "a=1", "command=", "%", "%zz=1",
+        "command=&command=/x", "payload={}&payload={}", "&" * 200, "=" * 50, "payload=%FF",
+        "payload=%7B%22a%22%3A%20NaN%7D",
+    ]  # fmt: skip
     yield from ((text.encode(), FORM) for text in forms)
     dice = random.Random(seed)
     for _ in range(140):

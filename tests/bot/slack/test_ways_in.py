@@ -31,11 +31,15 @@ async def answered(company: Company, channel: str, count: int = 1) -> dict[str, 
 
 async def propose(company: Company, channel: str) -> dict[str, Any]:
     """The card of a restart in production that Maria asks for."""
-    await company.sender.command("UMARIA", channel, "run restart-service service=rag-api environment=production")
+    await company.sender.command(
+        "UMARIA", channel, "run restart-service service=rag-api environment=production"
+    )
     return await answered(company, channel)
 
 
-async def test_a_thread_that_the_bot_is_in_needs_no_mention_and_others_are_left_alone(company: Company) -> None:
+async def test_a_thread_that_the_bot_is_in_needs_no_mention_and_others_are_left_alone(
+    company: Company,
+) -> None:
     await company.sender.mention("UMARIA", "C20", f"<@{BOT_USER}> help", "1700000001.1")
     first = await answered(company, "C20")
     assert first["thread_ts"] == "1700000001.1"
@@ -60,7 +64,9 @@ async def test_the_bot_hears_neither_itself_nor_other_bots_nor_edits(company: Co
     assert await rows(company, "D30") == 0
 
 
-async def test_each_event_is_handled_once_however_often_and_in_whatever_order_it_comes(company: Company) -> None:
+async def test_each_event_is_handled_once_however_often_and_in_whatever_order_it_comes(
+    company: Company,
+) -> None:
     dice = random.Random(5)
     sent = [(number, f"EvTwice{number}") for number in range(60) for _ in range(dice.randint(1, 4))]
     dice.shuffle(sent)
@@ -73,7 +79,9 @@ async def test_each_event_is_handled_once_however_often_and_in_whatever_order_it
 
 
 @pytest.mark.parametrize("user", ["UGUEST", "UGONE", "UNEW", "UABSENT"])
-async def test_guests_leavers_and_strangers_have_no_rights_and_are_told_so(company: Company, user: str) -> None:
+async def test_guests_leavers_and_strangers_have_no_rights_and_are_told_so(
+    company: Company, user: str
+) -> None:
     channel = f"C5{user}"
     await company.sender.command(user, channel, "why is rag-api slow?")
     assert "admin" in shown_text(await answered(company, channel))
@@ -84,7 +92,9 @@ async def test_guests_leavers_and_strangers_have_no_rights_and_are_told_so(compa
     assert told["user"] == user and "do not know you" in shown_text(told)
 
 
-async def test_somebody_of_another_workspace_is_nobody_here_although_the_ids_look_alike(company: Company) -> None:
+async def test_somebody_of_another_workspace_is_nobody_here_although_the_ids_look_alike(
+    company: Company,
+) -> None:
     card = await propose(company, "C70")
     before = len(company.slack.whispers)
     await company.sender.click("UPRIYA", "C70", card, buttons(card)["approve"], home="T9")
@@ -101,7 +111,14 @@ async def test_an_unknown_workspace_gets_no_answer_and_breaks_nothing(company: C
 async def test_a_button_whose_value_was_touched_does_nothing(company: Company) -> None:
     card = await propose(company, "C90")
     good = buttons(card)["approve"]
-    for value in ("", "x", good["value"][:-1] + "0", good["value"].replace(":0:", ":1:", 1), f"{good['value']}:", "é"):
+    for value in (
+        "",
+        "x",
+        good["value"][:-1] + "0",
+        good["value"].replace(":0:", ":1:", 1),
+        f"{good['value']}:",
+        "é",
+    ):
         before = len(company.slack.whispers)
         status, _ = await company.sender.click("UPRIYA", "C90", card, {**good, "value": value})
         assert status == 200
