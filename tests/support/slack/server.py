@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -39,7 +40,7 @@ class FakeSlack:
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     archived: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
-    clock: float = 1_700_000_000.0
+    last: float = 0.0
 
     def person(self, user: str, email: str, **flags: Any) -> None:
         """An account of the workspace."""
@@ -59,8 +60,8 @@ class FakeSlack:
         return [shown_text(message) for message in self.messages[channel]]
 
     def _stamp(self) -> str:
-        self.clock += 1.0
-        return f"{self.clock:.6f}"
+        self.last = max(self.last + 0.000_001, time.time())
+        return f"{self.last:.6f}"
 
     # the methods
 
