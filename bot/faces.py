@@ -32,7 +32,9 @@ class Face:
 
 def _slack(settings: Settings) -> bool:
     slack = settings.slack
-    return any(one is not None for one in (slack.bot_token, slack.app_token, slack.signing_secret))
+    return any(
+        one is not None for one in (slack.bot_token, slack.client_id, slack.app_token, slack.signing_secret)
+    )
 
 
 FACES: tuple[Face, ...] = (Face("Slack", "bot.slack.face", "open_slack", _slack),)

@@ -11,9 +11,11 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from pydantic import SecretStr
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
@@ -26,6 +28,7 @@ from bot.slack.directory import Directory
 from bot.slack.front import Front, words_for
 from bot.slack.installed import OneWorkspace
 from bot.slack.listeners import LISTENERS
+from bot.slack.oauth import Installations, States, make_flow
 from bot.slack.places import FACE
 from bot.slack.workspaces import Installed, Web
 from config.errors import Busy, NotFound, SettingsError
@@ -38,15 +41,11 @@ log = logging.getLogger(__name__)
 @contextlib.asynccontextmanager
 async def open_slack(services: Services) -> AsyncIterator[list[web.RouteDef]]:
     """The face while it is open, and the routes it wants on our port. Raises SettingsError, CopilotError."""
-    settings = services.settings.slack
-    if settings.bot_token is None:
-        raise SettingsError(
-            "COPILOT_SLACK__BOT_TOKEN is not set. Set it, or take the other Slack settings out."
-        )
+    settings = _complete(services.settings)
     async with contextlib.AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         calls = Web(session, settings.api_url)
-        installed: Installed = OneWorkspace(calls, _secret(settings.bot_token))
+        installed, flow = _installed(services, calls, settings)
         front = _front(services, calls, installed)
         app = make_app(front, calls, installed)
         chat = Chat(calls, installed, services.database, front.painter)
@@ -56,7 +55,7 @@ async def open_slack(services: Services) -> AsyncIterator[list[web.RouteDef]]:
         stack.push_async_callback(front.keeper.stop)
         if settings.app_token is not None:
             await _connect(stack, app, settings)
-        yield _routes(app, services, settings)
+        yield [*_routes(app, services, settings), *(_install_routes(flow) if flow is not None else [])]
 
 
 def _complete(settings: Settings) -> Slack:
@@ -65,7 +64,7 @@ def _complete(settings: Settings) -> Slack:
     The demo company speaks there only when it was chosen by name: an invented incident reaches no channel by accident.
     """
     slack = settings.slack
-    if slack.bot_token is None:
+    if slack.bot_token is None and slack.client_id is None:
         raise SettingsError(
             "COPILOT_SLACK__BOT_TOKEN is not set. Set it, or take the other Slack settings out."
         )
@@ -144,6 +143,25 @@ async def _connect(stack: contextlib.AsyncExitStack, app: AsyncApp, settings: Sl
     handler = AsyncSocketModeHandler(app, _secret(settings.app_token))
     await handler.connect_async()  # type: ignore[no-untyped-call]  # slack_bolt leaves it untyped
     stack.push_async_callback(handler.close_async)
+
+
+def _installed(services: Services, calls: Web, settings: Slack) -> tuple[Installed, AsyncOAuthFlow | None]:
+    """One workspace by its token, or every one that installs the app."""
+    if settings.bot_token is not None:
+        return OneWorkspace(calls, _secret(settings.bot_token)), None
+    store, states = Installations(services.database, services.wall), States(services.database, services.wall)
+    flow = make_flow(calls, store, states, settings.client_id, _secret(settings.client_secret))
+    return store, flow
+
+
+def _install_routes(flow: AsyncOAuthFlow) -> list[web.RouteDef]:
+    async def install(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(await flow.handle_installation(await to_bolt_request(request)))
+
+    async def come_back(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(await flow.handle_callback(await to_bolt_request(request)))
+
+    return [web.get(flow.install_path, install), web.get(flow.redirect_uri_path, come_back)]
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from bot.slack.workspaces import Web, Workspace
+
+log = logging.getLogger(__name__)
 
 
 class OneWorkspace:
@@ -19,8 +22,11 @@ class OneWorkspace:
         known = self._known or await self._ask()
         return known if team in (known.team, known.enterprise) else None
 
-    async def own(self) -> Workspace:
-        return self._known or await self._ask()
+    async def remove(self, team: str) -> None:
+        """The token does nothing any more; a new one is a setting, so this waits for a restart."""
+        log.error(
+            "Slack says that the app was removed from %s. Set COPILOT_SLACK__BOT_TOKEN and start again.", team
+        )
 
     async def _ask(self) -> Workspace:
         async with self._lock:

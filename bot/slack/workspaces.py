@@ -74,6 +74,10 @@ class Installed(Protocol):
 
     async def workspace(self, team: str) -> Workspace | None: ...
 
+    async def remove(self, team: str) -> None:
+        """The app was removed there, or its token revoked."""
+        ...
+
 
 class Web:
     """Calls Slack's Web API: one session, a deadline, no silent repeats; raises our errors alone."""

@@ -15,6 +15,7 @@ from bot.slack.listeners import (
     details,
     edit,
     home,
+    incident,
     lifecycle,
     mention,
     message,
@@ -37,5 +38,6 @@ LISTENERS: tuple[Register, ...] = (
     run.register,
     options.register,
     home.register,
+    incident.register,
     lifecycle.register,
 )

@@ -14,3 +14,12 @@ def register(app: AsyncApp, front: Front) -> None:
     async def changed(body: dict[str, Any], event: dict[str, Any]) -> None:
         who = await front.who(body, user=str(event["user"]["id"]))
         front.directory.forget(who.workspace, who.user)
+
+    @app.event("app_uninstalled")
+    async def removed(body: dict[str, Any]) -> None:
+        await front.installed.remove(str(body["team_id"]))
+
+    @app.event("tokens_revoked")
+    async def revoked(body: dict[str, Any], event: dict[str, Any]) -> None:
+        if (event.get("tokens") or {}).get("bot"):
+            await front.installed.remove(str(body["team_id"]))

@@ -26,6 +26,8 @@ from tests.support.slack.server import TOKEN, FakeSlack, running
 
 PEOPLE = {"UMARIA": "maria", "UPRIYA": "priya", "USAM": "sam", "ULENA": "lena", "UJONAS": "jonas"}
 
+USUAL = {"bot_token": SecretStr(TOKEN), "signing_secret": SecretStr(SECRET.decode())}
+
 
 @dataclass
 class Company:
@@ -55,13 +57,14 @@ async def company(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Com
         yield found
 
 
-def open_company(folder: Path) -> Any:
-    return _Opened(folder)
+def open_company(folder: Path, **slack: Any) -> _Opened:
+    """`slack` are settings of Slack other than the usual ones."""
+    return _Opened(folder, slack)
 
 
 class _Opened:
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._stack = folder, AsyncExitStack()
+    def __init__(self, folder: Path, chosen: dict[str, Any]) -> None:
+        self._folder, self._stack, self._chosen = folder, AsyncExitStack(), chosen
 
     async def __aenter__(self) -> Company:
         stack = self._stack
@@ -74,9 +77,7 @@ class _Opened:
         settings = Settings(
             mode="demo",
             data_dir=self._folder,
-            slack=Slack(
-                bot_token=SecretStr(TOKEN), signing_secret=SecretStr(SECRET.decode()), api_url=slack.url
-            ),
+            slack=Slack(api_url=slack.url, **(self._chosen or USUAL)),
         )
         services = await stack.enter_async_context(
             App().open(work=True, settings=settings, clock=ScaledClock(20.0))

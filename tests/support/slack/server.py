@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections import defaultdict
@@ -10,10 +11,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import web
+from aiohttp import encode_basic_auth, web
 from slack_sdk.models.blocks import Block
 
 TEAM, BOT_USER, BOT, TOKEN = "T1", "UBOT", "BBOT", "xoxb-test"
+APP_TOKEN, GOOD_CODE = "xapp-test", "good-code"
 MOST_BLOCKS, MOST_TEXT = 50, 40_000
 
 
@@ -40,6 +42,8 @@ class FakeSlack:
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     archived: set[str] = field(default_factory=set)
     absent: set[str] = field(default_factory=set)
+    sockets: list[web.WebSocketResponse] = field(default_factory=list)
+    acknowledged: list[dict[str, Any]] = field(default_factory=list)
     last: float = 0.0
 
     def person(self, user: str, email: str, **flags: Any) -> None:
@@ -117,6 +121,34 @@ class FakeSlack:
         self.homes[str(given["user_id"])] = dict(given["view"])
         return {"view": given["view"]}
 
+    def apps_connections_open(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        return {"url": self.url.replace("http", "ws", 1).replace("/api/", "/socket")}
+
+    def oauth_v2_access(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        if given.get("code") != GOOD_CODE:
+            return {"ok": False, "error": "invalid_code"}
+        return {
+            "access_token": TOKEN, "token_type": "bot", "scope": "chat:write", "bot_user_id": BOT_USER, "app_id": "A1",
+            "team": {"id": TEAM, "name": "Demo"}, "authed_user": {"id": "UADMIN"}, "is_enterprise_install": False,
+        }  # fmt: skip
+
+    async def envelope(self, kind: str, payload: Mapping[str, Any], number: str) -> None:
+        """Send to whoever is connected by Socket Mode."""
+        while not self.sockets:
+            await asyncio.sleep(0.02)
+        told = {
+            "type": kind,
+            "envelope_id": number,
+            "payload": dict(payload),
+            "accepts_response_payload": True,
+        }
+        await self.sockets[-1].send_json(told)
+
+    async def drop(self) -> None:
+        """Close every connection without a word."""
+        for socket in list(self.sockets):
+            await socket.close(code=1011)
+
     def _closed(self, channel: str) -> str | None:
         if channel in self.archived:
             return "is_archived"
@@ -133,6 +165,8 @@ METHODS = {
     "conversations.replies": FakeSlack.conversations_replies,
     "views.open": FakeSlack.views_open,
     "views.publish": FakeSlack.views_publish,
+    "apps.connections.open": FakeSlack.apps_connections_open,
+    "oauth.v2.access": FakeSlack.oauth_v2_access,
 }
 
 
@@ -199,6 +233,13 @@ def _decoded(value: Any) -> Any:
     return value
 
 
+#: what a call may be authorised with: a token, or (True) the app's own id and secret
+ALLOWED = {
+    False: (f"Bearer {TOKEN}", f"Bearer {APP_TOKEN}"),
+    True: (encode_basic_auth("client", "client-secret"),),
+}
+
+
 def make_app(slack: FakeSlack) -> web.Application:
     async def call(request: web.Request) -> web.StreamResponse:
         method, given = request.match_info["method"], await _given(request)
@@ -207,7 +248,7 @@ def make_app(slack: FakeSlack) -> web.Application:
             return web.json_response(
                 {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(fault.seconds)}
             )
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if request.headers.get("Authorization") not in ALLOWED[method == "oauth.v2.access"]:
             return web.json_response({"ok": False, "error": "invalid_auth"})
         slack.calls.append((method, given))
         if fault is not None and fault.kind != "reset":
@@ -220,7 +261,18 @@ def make_app(slack: FakeSlack) -> web.Application:
             request.transport.abort()
         return web.json_response({"ok": True, **answer})
 
+    async def socket(request: web.Request) -> web.StreamResponse:
+        connection = web.WebSocketResponse()
+        await connection.prepare(request)
+        await connection.send_json({"type": "hello", "num_connections": 1})
+        slack.sockets.append(connection)
+        async for message in connection:
+            slack.acknowledged.append(message.json())
+        slack.sockets.remove(connection)
+        return connection
+
     app = web.Application()
+    app.router.add_get("/socket", socket)
     app.router.add_route("*", "/api/{method}", call)
     return app
 
