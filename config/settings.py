@@ -52,6 +52,20 @@ class Auth(_Section):
     secret: SecretStr | None = Field(None, min_length=32)
 
 
+class Slack(_Section):
+    """Slack. With `bot_token` and `signing_secret` it comes over HTTP, with `bot_token` and `app_token` over Socket
+    Mode. `client_id` and `client_secret` instead of `bot_token`: several workspaces install the app themselves.
+    `command` is the slash command of the app."""
+
+    bot_token: SecretStr | None = None
+    app_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    api_url: str = "https://slack.com/api/"
+    command: str = Field("/ops", pattern=r"^/[a-z0-9_-]{1,31}$")
+
+
 class Demo(_Section):
     """The demo company: `seed` of its telemetry; with `incident` a new one begins in the middle of an incident."""
 
@@ -111,6 +125,7 @@ class Settings(BaseSettings):
     auth: Auth = Auth()
     demo: Demo = Demo()
     llm: Llm = Llm()
+    slack: Slack = Slack()
     token: SecretStr | None = None
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from ipaddress import ip_address
 
 from aiohttp import web
@@ -38,8 +38,11 @@ _HEADERS = {
 }
 
 
-def make_web(services: Services) -> web.Application:
-    """Everything that HTTP serves. Raises SettingsError when it would listen to strangers without a secret."""
+def make_web(services: Services, more: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
+    """Everything that HTTP serves, with `more` routes of other faces.
+
+    Raises SettingsError when it would listen to strangers without a secret.
+    """
     check_host(services.settings, services.settings.http.host)
     meters = Meters()
     door = Door(services.token_key, services.wall, services.identity)
@@ -59,6 +62,7 @@ def make_web(services: Services) -> web.Application:
     Pages().add_to(app)
     console.add_to(app)
     Sockets(tools, door, local).add_to(app)
+    app.add_routes(list(more))
     app.cleanup_ctx.append(_feeling(meters))
     return app
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from bot.clean import one_line
 from bot.loop import run
-from bot.terminal.clean import one_line
 from config.errors import CopilotError, SettingsError
 from config.redaction import RedactingFormatter, Redactor, own_secrets
 

@@ -16,8 +16,8 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 
+from bot.clean import one_line
 from bot.services import Services
-from bot.terminal.clean import one_line
 from bot.terminal.context import Opener
 from bot.terminal.jobs import ledger
 from bot.terminal.jobs.caller import Seat, take_seat
