@@ -12,11 +12,15 @@ from sqlalchemy import Connection, select, text
 from integrations.demo.events import REPEATED
 from store import audit
 from store.tables import approvals, demo_events, inbox, outbox, runs, steps, turns
+from store.tables import audit as audit_rows
 from store.transitions import RUN
 from tests.chaos.story import Told
 
 ACTS = frozenset({"deployment", "restart", "routing"})
-IDEMPOTENT = frozenset({"routing.failover"})
+#: what the audit says where a run ends, or stops for a person to say what happened: each is told
+ENDED = ("run.unknown", "run.succeeded", "run.failed", "run.rolled_back", "run.cancelled")
+#: states of a step that has changed something
+WROTE = frozenset({"done", "undone", "undo_failed"})
 
 
 @dataclass
@@ -106,6 +110,9 @@ def _runs(conn: Connection, told: Told, counts: Counter[str]) -> Iterator[str]:
     ends = Counter(
         row.payload["run_id"] for row in conn.execute(select(inbox.c.payload).where(inbox.c.kind == "ended"))
     )
+    wanted = Counter(
+        row.run_id for row in conn.execute(select(audit_rows.c.run_id).where(audit_rows.c.what.in_(ENDED)))
+    )
     by_run: dict[str, list[Any]] = defaultdict(list)
     for step in conn.execute(select(steps)):
         by_run[step.run_id].append(step)
@@ -116,8 +123,10 @@ def _runs(conn: Connection, told: Told, counts: Counter[str]) -> Iterator[str]:
             continue
         if run.status != "unknown" and RUN[run.status]:
             yield f"run {run.id} is stuck: {run.status}, owner {run.owner}, fence {run.fence}"
-        elif ends[run.id] != 1 and run.fence > 0:
-            yield f"run {run.id} ended {run.status} and that was told {ends[run.id]} times"
+        elif run.fence > 0 and (not wanted[run.id] or ends[run.id] != wanted[run.id]):
+            yield f"run {run.id} ended or stopped {wanted[run.id]} times and that was told {ends[run.id]} times"
+        writes = [one for one in by_run[run.id] if one.effect == "write"]
+        counts["runs with several writes"] += sum(one.status in WROTE for one in writes) > 1
         loose = [f"{one.id} {one.status}" for one in by_run[run.id] if one.status in ("new", "started")]
         if loose and run.status != "unknown":
             yield f"run {run.id} is {run.status} with steps {', '.join(loose)}"
@@ -139,6 +148,8 @@ def _effects(conn: Connection, told: Told, counts: Counter[str]) -> Iterator[str
         elif key is not None and event.kind in ACTS:
             acts[key] += 1
     counts["acts"] += acts.total()
+    unknown = select(audit_rows.c.seq).where(audit_rows.c.what == "step.unknown")
+    counts["unknown outcomes"] += len(conn.execute(unknown).all())
     writes = conn.execute(select(steps).where(steps.c.effect.in_(("write", "dangerous")))).all()
     for step in writes:
         number = acts.pop(f"{step.run_id}:{step.id}", 0)

@@ -157,6 +157,10 @@ async def test_a_person_may_abort_and_nothing_more_is_done(rig: Rig) -> None:
     assert "nobody knows whether step back took place" in (run.error or "")
     await rig.work("two")
     assert rig.world.notes == {}
+    assert (await rig.audited(run_id))[-2:] == ["run.answered", "run.cancelled"]
+    statuses = await rig.statuses(run_id)
+    assert statuses["back"] == "unknown"
+    assert {one for name, one in statuses.items() if name != "back"} <= {"done", "skipped"}
 
 
 async def test_an_answer_needs_a_right_a_word_a_step_and_a_question(rig: Rig) -> None:
