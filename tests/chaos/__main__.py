@@ -27,9 +27,9 @@ HEAD = """# Reliability
 
 Made by `make chaos ARGS=--write`. For the kills, a worker (`serve`, its company's clock accelerated) is killed with
 SIGKILL at random moments and started again at once, while clients drive incidents over REST: break a service, ask,
-request the runbook that mends it in three writes, have it approved by somebody else, follow the run to its end, say what
-happened where nobody can know, ask again. What was not acknowledged is sent again with the same `Idempotency-Key`. Then
-a checker reads the database. 10 % of the kills fall while a worker starts, 20 % shortly after it claimed a run, 25 %
+request the runbook that mends it in three writes, have it approved by somebody else, follow the run to its end, say
+what happened where nobody can know, ask again. What was not acknowledged is sent again with the same `Idempotency-Key`.
+Then a checker reads the database. 10 % of kills fall while a worker starts, 20 % shortly after it claimed a run, 25 %
 shortly after it began a write, so that dangerous moments are hit often; the rest anywhere. Workers are forked from a
 process that has imported everything already; settings, database, recovery, graph and port each opens anew.
 """

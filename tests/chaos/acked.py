@@ -117,10 +117,31 @@ class AckedShard(Shard):
         """Every approved run goes to an end; one that was cancelled, but for a person's abort, was lost."""
         both = [(one, ack) for one, ack in zip(tellers, acks, strict=True) if ack is not None]
         async with asyncio.timeout(PATIENCE):
-            found = ", ".join(
-                f"{counts[key]} {key[6:]}" for key in sorted(counts) if key.startswith("found ")
-            )
+            ends = await asyncio.gather(*(one.follow(ack.run) for one, ack in both))
+        for (_, ack), status in zip(both, ends, strict=True):
+            with self._engine.connect() as conn:
+                error = conn.execute(select(runs.c.error).where(runs.c.id == ack.run)).scalar_one()
+                self._tally.wrong += lost(conn, ack.approval)
+            if status == "cancelled" and not str(error).startswith("Aborted by"):
+                words = f"run {ack.run} was approved and acknowledged and is {status}: {error}"
+                self._tally.wrong.append(words)
 
+
+def lost(conn: Connection, approval: str) -> list[str]:
+    """What is missing of an approval that priya was told is given."""
+    status = conn.execute(select(approvals.c.status).where(approvals.c.id == approval)).scalar_one_or_none()
+    given = select(decisions.c.person, decisions.c.decision).where(decisions.c.approval_id == approval)
+    said = [tuple(row) for row in conn.execute(given)]
+    if status != "approved" or said != [("priya", "approve")]:
+        return [f"approval {approval} was acknowledged and is {status}, with decisions {said}"]
+    return []
+
+
+def result(kind: str, tallies: Sequence[Tally], command: str) -> Result:
+    """The rows of one database."""
+    counts: Counter[str] = sum((tally.counts for tally in tallies), Counter())
+    wrong = [words for tally in tallies for words in tally.wrong]
+    found = ", ".join(f"{counts[key]} {key[6:]}" for key in sorted(counts) if key.startswith("found "))
     rows = [
         Row("approvals acknowledged, kill -9 0-500 ms later", str(counts["acknowledged, killed within 500 ms"])),
         Row("· killed later than that, counted apart", str(counts["acknowledged, killed later"])),
