@@ -4,6 +4,7 @@ again with the same key. Everything that was acknowledged is written down for th
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
@@ -16,6 +17,8 @@ from tests.bench.wire import Lost, Wire
 from tests.chaos.mending import request
 
 OVER = frozenset({"succeeded", "failed", "rolled_back", "cancelled"})
+#: what is said when a message was being handled at kill after kill
+GIVEN_UP = "Handling this broke off several times"
 #: how often a person who could look gives a run up all the same
 GIVES_UP = 0.15
 #: what a client should simply try again
@@ -161,9 +164,18 @@ class Teller:
         answer = await self._post(self._maria, "/api/v1/messages", body, key)
         found = Acknowledged(self._session, key, text, answer["request_id"], answer["text"])
         self._told.messages.append(found)
+        if GIVEN_UP in answer["text"]:
+            return await self._say_anew(text, answer["text"])
         if answer["intent"]["id"] == "error":
             self._told.wrong.append(f"{text!r} was answered with an error: {answer['text']!r}")
         return answer
+
+    async def _say_anew(self, text: str, answer: str) -> dict[str, Any]:
+        """The worker was killed each time it handled this: what stands is taken back, and it is said once more."""
+        self._told.counts["messages given up, and that was said"] += 1
+        for run_id in re.findall(r"`cancel (run_\w+)`", answer):
+            await self._say(f"cancel {run_id}")
+        return await self._say(text)
 
     async def _say_again(self) -> None:
         """The same key and text once more: the same answer, and nothing is done."""
