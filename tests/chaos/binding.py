@@ -117,7 +117,7 @@ def altered(stored: dict[str, Any], path: tuple[str | int, ...], draw: Random) -
 
 
 async def _changed(rig: Rig, asked: Approval, draw: Random, tally: Tally) -> None:
-    """Between approval and run somebody else deploys: the run stops, and it is asked anew with the plan as it is now."""
+    """Between approval and run somebody else deploys: the run stops, and its plan as it is now is asked for anew."""
     await rig.approve(asked)
     await rig.submit(asked.run_id)
     acts = len(rig.world.acts)

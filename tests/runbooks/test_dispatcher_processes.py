@@ -4,41 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from config.clock import SystemClock
 from runbooks.halt import lift, stop_everything
 from store import audit
 from store.engine import Database
 from tests.runbooks.world import MARIA, PRIYA, Rig
-from tests.support import worker
-
-SCRIPT = Path(worker.__file__)
-
-
-@contextmanager
-def process(
-    url: str, owner: str, log: Path, *, lease: float = 30.0, slow: float = 0.02
-) -> Iterator[subprocess.Popen[str]]:
-    """A worker process that has begun to take runs."""
-    command = [sys.executable, str(SCRIPT), url, owner, str(log), str(lease), str(slow)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        try:
-            assert child.stdout is not None
-            assert child.stdout.readline() == "ready\n"
-            yield child
-        finally:
-            child.send_signal(signal.SIGCONT)
-            child.kill()
-
-
-def rigged(database: Database, log: Path) -> Rig:
-    return Rig(database, SystemClock(), world=worker.Shared(log=log), books=(worker.STEPS,))  # type: ignore[arg-type]
+from tests.support.processes import process, rigged
 
 
 async def until(rig: Rig, run_ids: list[str], *statuses: str) -> None:
