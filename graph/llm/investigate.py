@@ -66,7 +66,9 @@ class _Work:
             tools.sources, tools.catalogue, found.environment, tools.clock.now(), library
         )
         said = extract(ask.message.text, tools.lexicon, tools.classifier.known)
-        self._allowed: Allowed = allowed(tools.library, said, found.diagnosis, found.focus, found.environment)
+        self._allowed: Allowed = allowed(
+            tools.library, said, found.diagnosis, found.evidence.focus, found.environment
+        )
         self.aloud = Aloud(talk, tools.stream, tracer_of(tools))
         self._declared = [one.declared() for one in reads.usable(tools.sources)]
         if library and person_may_ask(ask):

@@ -20,7 +20,7 @@ from graph.llm.said import Line
 from graph.message import Message, Reading
 from graph.ports import Tools
 from graph.understanding.entities import extract
-from graph.understanding.reader import ACTS, Understanding
+from graph.understanding.reader import Understanding
 from store.records import Turn
 
 _MOST_OUT = 300
@@ -91,7 +91,7 @@ def _understood(
 
 
 def changes(intent: Intent) -> bool:
-    return intent.request is not None or intent.name in ACTS
+    return intent.request is not None or intent.traits.acts
 
 
 def _looked_up(tools: Tools, chosen: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -33,10 +34,8 @@ async def test_over_socket_mode_a_command_is_acknowledged_and_answered_and_a_dro
                 "trigger_id": f"tr.{number}", "response_url": "http://127.0.0.1:9/",
             }  # fmt: skip
             await slack.envelope("slash_commands", payload, number)
-            await company.until(
-                lambda of=number: [one for one in slack.acknowledged if one["envelope_id"] == of]
-            )
-            await company.until(lambda of=number: slack.messages[f"C{of}"])
+            await company.until(partial(slack.answer_to, number))
+            await company.until(partial(slack.messages.get, f"C{number}"))
             await slack.drop()
         assert "Ask in your own words" in shown_text(slack.messages["Ce2"][0])
 
@@ -91,9 +90,12 @@ async def test_half_a_configuration_is_refused_in_words(
     tmp_path: Path, mode: str | None, keys: dict[str, str], words: str
 ) -> None:
     async with open_company(tmp_path) as company:
-        chosen = {"mode": mode} if mode else {}
-        settings = Settings(data_dir=tmp_path, slack=Slack(**keys), **chosen)
-        services = company.services.__class__(**{**company.services.__dict__, "settings": settings})
+        given = {
+            "data_dir": tmp_path,
+            "slack": Slack.model_validate(keys),
+            **({"mode": mode} if mode else {}),
+        }
+        services = replace(company.services, settings=Settings.model_validate(given))
         with pytest.raises(SettingsError, match=words):
             async with open_faces(services):
                 pass

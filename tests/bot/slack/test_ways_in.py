@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from functools import partial
 from typing import Any
 
 import pytest
@@ -122,7 +123,7 @@ async def test_a_button_whose_value_was_touched_does_nothing(company: Company) -
         before = len(company.slack.whispers)
         status, _ = await company.sender.click("UPRIYA", "C90", card, {**good, "value": value})
         assert status == 200
-        told = (await company.until(lambda at=before: company.slack.whispers[at:]))[0]
+        told = (await company.until(partial(company.slack.whispers_after, before)))[0]
         assert "Nothing was done" in shown_text(told)
     assert "? pending" in shown_text(card)
 

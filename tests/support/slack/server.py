@@ -60,6 +60,9 @@ class FakeSlack:
     def befall(self, method: str, kind: str, seconds: float = 1.0, times: int = 1) -> None:
         self.faults[method] += [Fault(kind, seconds)] * times
 
+    def whispers_after(self, count: int) -> list[dict[str, Any]]:
+        return self.whispers[count:]
+
     def texts(self, channel: str) -> list[str]:
         return [shown_text(message) for message in self.messages[channel]]
 
@@ -143,6 +146,10 @@ class FakeSlack:
             "accepts_response_payload": True,
         }
         await self.sockets[-1].send_json(told)
+
+    def answer_to(self, number: str) -> dict[str, Any] | None:
+        """What was acknowledged to the envelope of that number."""
+        return next((one for one in self.acknowledged if one["envelope_id"] == number), None)
 
     async def drop(self) -> None:
         """Close every connection without a word."""
