@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -26,6 +25,7 @@ from tests.bench.served import ROOT, Served, free_port, place
 from tests.chaos.checker import Findings, check, settled
 from tests.chaos.mending import LEANS, shelved
 from tests.chaos.quick import Quick
+from tests.chaos.scenes import Tally
 from tests.chaos.story import OVER, Teller, Told
 from tests.chaos.warm import Warm, warm
 
@@ -40,17 +40,6 @@ LIVES, EARLY, STARTS = 2.0, 0.1, 0.4
 #: there is most to break; and how long such moments are
 RUN, RUN_SOON = 0.2, 0.5
 WRITE, WRITE_SOON = 0.25, 0.08
-
-
-@dataclass
-class Tally:
-    """What one shard did and found."""
-
-    seed: int
-    database: str
-    kills: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
 
 
 async def shard(kind: str, seed: int, kills: int) -> Tally:
@@ -68,7 +57,7 @@ class Shard:
         self._seed, self._draw = seed, Random(seed)
         self._port, self._clock = free_port(), Quick(time.time(), FACTOR)
         self._told, self._enough = Told(), asyncio.Event()
-        self._engine: Engine = create_engine(url)
+        self._engine: Engine = create_engine(url, pool_pre_ping=True)
 
     async def play(self, kills: int) -> None:
         server = await self._up()

@@ -6,16 +6,19 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from integrations.demo.company import Company
 from integrations.demo.faults import fault_named
+from store.errors import StoreError
 from tests.bench.served import token
 from tests.bench.wire import Lost, Wire
 from tests.chaos.mending import request
 
+T = TypeVar("T")
 OVER = frozenset({"succeeded", "failed", "rolled_back", "cancelled"})
 #: what is said when a message was being handled at kill after kill
 GIVEN_UP = "Handling this broke off several times"
@@ -99,11 +102,23 @@ class Teller:
 
     async def _break_it(self) -> None:
         self.doing = f"breaking {self._service}"
+        await self._patiently(self._fault)
+        await self._company.clock.sleep(60.0)
+
+    async def _fault(self) -> None:
         company, now = self._company, self._company.clock.now()
         fault = fault_named("bad-release")
         begun = fault.begin(await company.world(), now, self._service)
         await company.append("fault.started", now, {"name": fault.name, **begun})
-        await company.clock.sleep(60.0)
+
+    async def _patiently(self, look: Callable[[], Awaitable[T]]) -> T:
+        """What the teller himself does in the company, whose database may be out of reach."""
+        while True:
+            try:
+                return await look()
+            except StoreError as err:
+                self._told.counts[f"the company: {err}"[:160]] += 1
+                await asyncio.sleep(0.2)
 
     async def _request(self) -> str:
         answer = await self._say(request(self._service))
@@ -151,7 +166,7 @@ class Teller:
     async def _say_what_happened(self, run: dict[str, Any]) -> None:
         """Look at the world, as a person would, and answer; now and then give the run up."""
         step = next(one["id"] for one in run["steps"] if one["status"] == "unknown")
-        acted = f"{run['id']}:{step}" in (await self._company.world()).acts
+        acted = f"{run['id']}:{step}" in (await self._patiently(self._company.world)).acts
         word = "happened" if acted else "did-not"
         if self._draw.random() < GIVES_UP:
             word = "abort"
