@@ -13,7 +13,7 @@ from store import outbox as rows
 from store.engine import Database
 from store.records import Outgoing
 from tests.support.clock import ManualClock
-from tests.support.platform import Platform, served, until_sent
+from tests.support.resetting import Platform, served, until_sent
 
 
 async def test_a_connection_that_is_reset_after_the_post_shows_it_once_500_times(

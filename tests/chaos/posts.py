@@ -16,7 +16,7 @@ from tests.bench.report import Row
 from tests.bench.served import place
 from tests.chaos.scenes import Scene, Tally
 from tests.support.clock import ManualClock
-from tests.support.platform import Face, Platform, served, until_sent
+from tests.support.resetting import Face, Platform, served, until_sent
 
 #: posts that are made before the sender is left to send, and channels they go to
 TOGETHER, CHANNELS = 50, 8

@@ -84,19 +84,30 @@ class Teller:
         """Approve what waits and see its run to the end; the run's status."""
         return await self._approved(approval_id)
 
+    async def deny(self, approval_id: str) -> str:
+        """Say no to what waits; the status of its run."""
+        self.doing = f"denying {approval_id}"
+        approval = await self._get(f"/api/v1/approvals/{approval_id}")
+        path, body = _decision(approval)
+        no = body | {"decision": "deny", "reason": "not now"}
+        status, answer = await self._posted(self._priya, path, no, self._key("no"))
+        if status != 200:
+            self._told.wrong.append(f"{approval_id} could not be denied: {status} {answer}")
+        return str((await self._get(f"/api/v1/workflows/{approval['run_id']}"))["status"])
+
     def close(self) -> None:
         self._maria.close()
         self._priya.close()
 
     async def _story(self) -> None:
         await self._break_it()
-        await self._say(f"why is {self._service} slow in production?")
+        await self.say(f"why is {self._service} slow in production?")
         approval_id = await self._request()
         if self._draw.random() < 0.3:
             await self._try_oneself(approval_id)
         await asyncio.sleep(self._draw.random() * 0.3)
         await self._approved(approval_id)
-        await self._say(f"which release of {self._service} runs in production?")
+        await self.say(f"which release of {self._service} runs in production?")
         if self._draw.random() < 0.3:
             await self._say_again()
 
@@ -121,7 +132,7 @@ class Teller:
                 await asyncio.sleep(0.2)
 
     async def _request(self) -> str:
-        answer = await self._say(request(self._service))
+        answer = await self.say(request(self._service))
         approval = answer.get("approval")
         if approval is None:
             self._told.wrong.append(f"no approval was asked for: {answer.get('text', answer)!r}")
@@ -171,9 +182,10 @@ class Teller:
         if self._draw.random() < GIVES_UP:
             word = "abort"
         self._told.counts[f"unknown: {word}"] += 1
-        await self._say(f"{word} {run['id']} {step}")
+        await self.say(f"{word} {run['id']} {step}")
 
-    async def _say(self, text: str) -> dict[str, Any]:
+    async def say(self, text: str) -> dict[str, Any]:
+        """A message until it is answered; the Reply."""
         key = self._key("say")
         body = {"session_id": self._session, "text": text}
         answer = await self._post(self._maria, "/api/v1/messages", body, key)
@@ -189,8 +201,8 @@ class Teller:
         """The worker was killed each time it handled this: what stands is taken back, and it is said once more."""
         self._told.counts["messages given up, and that was said"] += 1
         for run_id in re.findall(r"`cancel (run_\w+)`", answer):
-            await self._say(f"cancel {run_id}")
-        return await self._say(text)
+            await self.say(f"cancel {run_id}")
+        return await self.say(text)
 
     async def _say_again(self) -> None:
         """The same key and text once more: the same answer, and nothing is done."""
