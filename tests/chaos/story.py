@@ -113,8 +113,12 @@ class Teller:
 
     async def _break_it(self) -> None:
         self.doing = f"breaking {self._service}"
-        await self._patiently(self._fault)
+        await self.deploy()
         await self._company.clock.sleep(60.0)
+
+    async def deploy(self) -> None:
+        """A new release of the service in production, by somebody else; a bad one."""
+        await self._patiently(self._fault)
 
     async def _fault(self) -> None:
         company, now = self._company, self._company.clock.now()

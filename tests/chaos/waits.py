@@ -6,13 +6,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from store.tables import approvals, outbox
+from store.tables import outbox
 from tests.bench.report import Row
 from tests.bench.served import Served, place
+from tests.chaos.bouncing import anew_for, shelve
 from tests.chaos.killing import FACTOR, PATIENCE, Shard, company_at, ended
 from tests.chaos.quick import Quick
 from tests.chaos.scenes import Scene, Tally
@@ -29,36 +29,6 @@ WAITING, WAITING_SHORT = 50, 6
 #: the part that is denied in the end, and seconds that a worker lives after it got ready
 DENIED, LIVES = 0.2, 0.3
 
-BOUNCE = """
-version: 1
-name: bounce
-description: Restart a service.
-owner: platform
-inputs:
-  service: {type: service, required: true}
-  environment: {type: environment, required: true}
-steps:
-  - {id: restart, uses: services.restart, with: {service: "${{ inputs.service }}"}}
-  - {id: tell, always: true, uses: chat.post, with: {text: "Bounced ${{ inputs.service }}: ${{ run.status }}"}}
-"""
-BACK = """
-version: 1
-name: back
-description: Put a service back.
-owner: platform
-inputs:
-  service: {type: service, required: true}
-  environment: {type: environment, required: true}
-steps:
-  - {id: now, uses: deployments.status, with: {service: "${{ inputs.service }}"}}
-  - id: rollback
-    uses: deployments.rollback
-    with:
-      service: ${{ inputs.service }}
-      environment: ${{ inputs.environment }}
-      to: ${{ steps.now.output.previous }}
-"""
-
 
 async def play(kind: str, seed: int, rounds: int) -> Tally:
     tally = Tally(seed, kind)
@@ -74,7 +44,7 @@ class Waits(Shard):
 
     async def play_waiting(self, rounds: int) -> None:
         self._clock, self._renamed = Quick(time.time(), 1.0), {}
-        _shelve(self._folder, "bounce")
+        shelve(self._folder, "bounce")
         server = await self._up()
         try:
             async with company_at(self._url, self._clock) as company:
@@ -125,7 +95,7 @@ class Waits(Shard):
             self._tally.counts["SIGTERM"] += 1
         self._tally.kills += 1
         if number == rounds // 3:
-            _shelve(self._folder, "bounce-service")
+            shelve(self._folder, "bounce-service")
             self._tally.counts["runbook renamed"] += 1
         if number == 2 * rounds // 3:
             self._renamed = {"RENAMED": "consent"}
@@ -142,7 +112,7 @@ class Waits(Shard):
         status = await teller.decide(approval)
         self._tally.counts[f"approved: run {status}"] += 1
         with self._engine.connect() as conn:
-            anew = _anew(conn, approval)
+            anew = anew_for(conn, approval)
         if anew is not None:
             self._tally.counts["asked anew"] += 1
             await self._answered(teller, anew)
@@ -155,24 +125,6 @@ class Waits(Shard):
                     return
             await asyncio.sleep(0.05)
         self._tally.wrong.append(f"{key} was never said")
-
-
-def _shelve(folder: Path, name: str) -> None:
-    """Put both runbooks there, the first under this name and no other."""
-    shelf = folder / "own" / "runbooks"
-    shelf.mkdir(parents=True, exist_ok=True)
-    for old in shelf.glob("*.yaml"):
-        old.unlink()
-    (shelf / f"{name}.yaml").write_text(BOUNCE.replace("name: bounce", f"name: {name}"), encoding="utf-8")
-    (shelf / "back.yaml").write_text(BACK, encoding="utf-8")
-
-
-def _anew(conn: Connection, approval: str) -> str | None:
-    """What was asked in place of one whose run stopped because the world had changed."""
-    request = conn.execute(select(approvals.c.request_id).where(approvals.c.id == approval)).scalar_one()
-    base, _, count = str(request).partition(".r")
-    wanted = select(approvals.c.id).where(approvals.c.request_id == f"{base}.r{int(count or 0) + 1}")
-    return conn.execute(wanted).scalar_one_or_none()
 
 
 def _rows(counts: Counter[str]) -> list[Row]:
