@@ -28,4 +28,4 @@ def rename(old: str, new: str) -> None:
             names = {name: named(name) for name in path_map or ()}
             return super().add_conditional_edges(named(source), path, names)
 
-    graph.build.StateGraph = Renamed  # type: ignore[misc]
+    vars(graph.build)["StateGraph"] = Renamed

@@ -32,8 +32,8 @@ SERVICE, RUNBOOK = "rag-api", "rollback-service"
 
 async def play(kind: str, seed: int, rounds: int) -> Tally:
     tally, draw = Tally(seed, kind), Random(seed)
-    with warm() as workers, place(kind) as (folder, url):
-        await Asleep(workers, folder, url, seed, tally).play_asleep(1 + rounds // HEALED)
+    with place(kind) as (folder, url):
+        await Asleep(warm(), folder, url, seed, tally).play_asleep(1 + rounds // HEALED)
     async with rig_at(kind, books=(ROLLBACK,)) as rig:
         for number in range(rounds):
             await _beyond(rig, draw, tally)

@@ -25,15 +25,15 @@ SERVICES = (
     "payments-api", "checkout", "billing", "search-gateway", "llm-gateway", "inference-router", "embeddings", "rag-api",
     "chat-frontend", "vector-db", "moderation", "summarizer", "vllm-pool",
 )  # fmt: skip
-WAITING, WAITING_SHORT = 50, 6
+WAITING, WAITING_SHORT = 50, 4
 #: the part that is denied in the end, and seconds that a worker lives after it got ready
 DENIED, LIVES = 0.2, 0.3
 
 
 async def play(kind: str, seed: int, rounds: int) -> Tally:
     tally = Tally(seed, kind)
-    with warm() as workers, place(kind) as (folder, url):
-        await Waits(workers, folder, url, seed, tally).play_waiting(rounds)
+    with place(kind) as (folder, url):
+        await Waits(warm(), folder, url, seed, tally).play_waiting(rounds)
     return tally
 
 

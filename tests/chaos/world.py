@@ -21,8 +21,8 @@ from tests.chaos.warm import warm
 
 async def play(kind: str, seed: int, rounds: int) -> Tally:
     tally = Tally(seed, kind)
-    with warm() as workers, place(kind) as (folder, url):
-        await World(workers, folder, url, seed, tally).play_changing(rounds)
+    with place(kind) as (folder, url):
+        await World(warm(), folder, url, seed, tally).play_changing(rounds)
     return tally
 
 
