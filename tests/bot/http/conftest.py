@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
+from bot.charts import Charts
 from bot.desk import Desk
 from bot.handling import Handler
 from bot.http.auth import issue
@@ -33,6 +34,7 @@ from runbooks.engine import Engine
 from runbooks.loader import load
 from runbooks.planner import Planner
 from runbooks.policy import load_policy
+from runbooks.records import Records
 from runbooks.service import Runbooks
 from store.engine import Database
 from tests.bot.http.world import Parrot, World, write_runbooks
@@ -126,9 +128,11 @@ async def build(stack: AsyncExitStack, url: str, folder: Path) -> tuple[Services
     parrot = Parrot(database, runbooks, dispatcher)
     services = Services(
         settings=Settings(data_dir=folder), database=database, desk=desk, outbox=outbox, live=live,
+            charts=Charts(available=False),
         identity=identity, runbooks=runbooks, approvals=approvals, dispatcher=dispatcher, library=library,
         catalogue=catalogue, people=people, sources=Sources(), clock=wall, wall=wall, token_key=KEY,
         not_ready=list, actions=world.actions(), health={},
+        records=Records(database, world.actions(), policy, catalogue, wall, "demo"),
     )  # fmt: skip
     desk.start(Handler(database, identity, parrot))
     stack.push_async_callback(desk.stop)

@@ -11,6 +11,7 @@ import click
 from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
+from bot.charts import Charts
 from bot.desk import Desk
 from bot.handling import Handler
 from bot.identity import Identity
@@ -30,6 +31,7 @@ from runbooks.engine import Engine
 from runbooks.loader import load
 from runbooks.planner import Planner
 from runbooks.policy import load_policy
+from runbooks.records import Records
 from runbooks.service import Runbooks
 from store.engine import Database
 from tests.bot.http.world import Parrot, World, write_runbooks
@@ -91,9 +93,11 @@ class House:
         checks = {name: (lambda told=told: _told(told)) for name, told in self.health.items()}
         services = Services(
             settings=settings, database=database, desk=desk, outbox=outbox, live=live,
+            charts=Charts(available=False),
             identity=identity, runbooks=runbooks, approvals=approvals, dispatcher=dispatcher, library=library,
             catalogue=catalogue, people=people, sources=sources, clock=wall, wall=wall, token_key=KEY,
             not_ready=list, actions=actions, health=checks,
+            records=Records(database, actions, policy, catalogue, wall, settings.mode),
         )  # fmt: skip
         stack.push_async_callback(outbox.stop)
         if chat:
