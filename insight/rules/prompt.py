@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from insight.errors import code_share
 from insight.evidence import Cause, Remedy
 from insight.facts import Change
-from insight.rules.weighing import EARLY, LATER, SOON, Weighing, minutes, weigh_below
+from insight.rules.weighing import EARLY, LATER, MOSTLY, SOON, Weighing, minutes, weigh_below
 from insight.signs import MALFORMED
 from insight.symptoms import Picture
+
+#: codes of answers that are not of the wanted form
+_FORM = ("400", "422")
 
 
 def prompt_rule(picture: Picture) -> tuple[Cause, ...]:
@@ -53,6 +57,10 @@ def _weigh(picture: Picture, change: Change) -> Weighing | None:
         weighed.add(-0.2, f"the answers of {service} are as good as usual")
     if picture.has(service, "latency", "ttft"):
         weighed.add(-0.25, f"{service} is slower too, which a prompt hardly makes it")
+    elif picture.now(service, "latency") is not None:
+        weighed.add(0.1, f"{service} is as quick as usual")
+    if (share := code_share(picture.evidence.errors, service, *_FORM)) >= MOSTLY:
+        weighed.add(0.15, f"{share:.0%} of its failed requests failed for the form of the answer")
     named = picture.lines_naming(service, change.after)
     if (malformed := picture.telling(service, MALFORMED)) is not None:
         weighed.add(0.15, f"{malformed.count} lines such as: {malformed.words}")

@@ -38,10 +38,10 @@ def traffic_rule(picture: Picture) -> tuple[Cause, ...]:
             weighed.add(-0.2, f"{service} runs out of memory")
         weigh_provider(picture, service, weighed)
         summary = f"{times:.1f} times the usual requests reach {entry}"
-        if entry != service:
+        if service in picture.calls.get(entry, ()):
             summary += f", more than {service}, which it calls, can bear"
         else:
-            summary += ", more than it can bear"
+            summary += f", more than {'it' if entry == service else service} can bear"
         explains = tuple(dict.fromkeys((*picture.sick_with(service), *picture.sick_with(entry))))
         causes.append(
             weighed.cause("traffic", service, summary, scaling(picture, service, max(1.5, times)), explains)
@@ -55,6 +55,8 @@ def weigh_saturation(picture: Picture, service: str, weighed: Weighing) -> bool:
     lines = picture.telling(service, QUEUE_FULL)
     if full is not None and full >= FULL:
         weighed.add(0.3, f"{service} is at {full:.0%} of what it can bear")
+    elif full is None and picture.has(service, "saturation"):
+        weighed.add(0.3, f"an alert says that {service} is saturated")
     elif full is not None:
         if lines is None:
             return False

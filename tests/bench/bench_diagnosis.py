@@ -126,8 +126,11 @@ class Patchy:
     def __init__(self, metrics: Metrics, logs: Logs, seed: int, gaps: float) -> None:
         self._metrics, self._logs, self._seed, self._gaps = metrics, logs, seed, gaps
 
+    def _draw(self, *what: object) -> Random:
+        return Random(f"{self._seed}:{what}")
+
     def _lost(self, *what: object) -> bool:
-        return Random(f"{self._seed}:{what}").random() < self._gaps
+        return self._draw(*what).random() < self._gaps
 
     async def series(
         self, service: str, environment: str, metric: str, stat: Stat, start: float, end: float, step: float
@@ -135,7 +138,8 @@ class Patchy:
         if self._lost(service, metric, step):
             raise TimedOut(f"{metric} of {service}: no answer within 5 s")
         series = await self._metrics.series(service, environment, metric, stat, start, end, step)
-        kept = [point for point in series.points if not self._lost(service, metric, point.at)]
+        draw = self._draw(service, metric, start)
+        kept = [point for point in series.points if draw.random() >= self._gaps]
         return replace(series, points=tuple(kept))
 
     async def errors(
