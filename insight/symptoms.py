@@ -37,9 +37,26 @@ class Picture:
     said: Mapping[str, tuple[Cluster, ...]] = field(default_factory=dict)
 
     def since(self, service: str) -> float | None:
-        """When the service's first symptom began; None when it has none or they began before the window."""
-        known = [one.since for one in self.symptoms.get(service, ()) if one.since is not None]
-        return min(known, default=None)
+        """When the service's first symptom began; None when it has none, or it began before anything that was seen.
+
+        Of a symptom that is older than its series an alert tells the time: a minute or two after it began.
+        """
+        known = [one.since for one in self.symptoms.get(service, ())]
+        if None not in known:
+            return min((at for at in known if at is not None), default=None)
+        first = min(
+            (one.points[0].at for one, _ in self.levels.values() if one.service == service), default=self.at
+        )
+        fired = [
+            one.started_at for one in self.evidence.alerts if one.service == service and one.ended_at is None
+        ]
+        return min((at for at in fired if at <= first), default=None)
+
+    def began(self, service: str, *metrics: str) -> float | None:
+        """When the first of those metrics of the service became worse; of all of it when none of them did."""
+        known = [one.since for one in self.symptoms.get(service, ()) if one.metric in metrics]
+        told = [at for at in known if at is not None]
+        return min(told) if told and len(told) == len(known) else self.since(service)
 
     def has(self, service: str, *metrics: str) -> bool:
         """Whether one of those metrics of the service is worse than usual."""

@@ -57,7 +57,7 @@ def _weigh(picture: Picture, service: str, weighed: Weighing) -> Change | None:
     if full and memory is not None:
         weighed.add(0.45, f"the memory of {service} is {memory:.0%} full")
     elif alarmed:
-        weighed.add(0.4, f"an alert says that the memory of {service} is full")
+        weighed.add(0.45, f"an alert says that the memory of {service} is full")
     elif memory is not None:
         weighed.add(-0.15, f"the memory of {service} is {memory:.0%} full")
     change = just_changed(picture, service, "config", within=_FILLS)

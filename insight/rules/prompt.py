@@ -40,7 +40,7 @@ def prompt_rule(picture: Picture) -> tuple[Cause, ...]:
 
 
 def _weigh(picture: Picture, change: Change) -> Weighing | None:
-    service, since = change.service, picture.since(change.service)
+    service, since = change.service, picture.began(change.service, "eval_score")
     weighed = Weighing()
     if since is None:
         weighed.add(0.25, f"{change.after} was set before the window, and the trouble is older")

@@ -257,6 +257,13 @@ async def _started(one: Company, fault: tuple[str, str]) -> dict[str, Any]:
     return dict(found[-1].data) if found else {}
 
 
+def _struck(fault: tuple[str, str], data: dict[str, Any]) -> set[str]:
+    """Where a fault can be seen: the services that it strikes, of a surge the one that cannot bear it."""
+    if fault[0] == "traffic-surge":
+        return {str(data["bottleneck"])}
+    return {str(one["service"]) for one in data.get("strikes", ())} or {fault[1]}
+
+
 async def _one(case: Case, figures: Figures) -> None:
     clock = ManualClock(case.began)
     one = await _lay_out(case, clock)
@@ -318,6 +325,8 @@ def _judge(
     if len(broken) > 1:
         named = [any(_fits(cause, *one, catalogue) for cause in told.together) for one in broken]
         figures.both.add(all(named))
+        if not all(named):
+            figures.wrong.append(f"{case}: not both: {_words(told)}")
     elif len(case.faults) == 1:
         figures.one_told.add(len(told.together) <= 1)
     if not first:
