@@ -93,9 +93,12 @@ class Picture:
         None when it was not seen, or only since the service has been sick.
         """
         found = self.levels.get((service, metric))
-        if found is None or (not found[1].compared and self.since(service) is None):
+        if found is None:
             return None
-        return found[1].ratio
+        series, level = found
+        if not level.compared and ((since := self.since(service)) is None or since <= series.points[0].at):
+            return None
+        return level.ratio
 
     def moved(self, service: str, metric: str) -> float | None:
         """When the metric left what is usual; None when it was not seen or left it before the window."""

@@ -59,9 +59,9 @@ def _weigh(picture: Picture, service: str, spent: dict[str, float]) -> Weighing:
         weighed.add(0.1, "tokens and cost rose together")
     if (lines := picture.telling(service, SPENT_AGAIN)) is not None:
         weighed.add(0.2, f"{lines.count} lines such as: {lines.words}")
-    if picture.has(service, "error_rate"):
+    if picture.has(service, "error_rate") and not picture.sick_below(service):
         weighed.add(-0.15, f"{service} fails requests too")
-    elif picture.now(service, "error_rate") is not None:
+    elif not picture.has(service, "error_rate") and picture.now(service, "error_rate") is not None:
         weighed.add(0.05, f"{service} fails no more requests than usual")
     if (change := just_changed(picture, service, "config", "prompt")) is not None:
         weighed.add(0.05, f"shortly before: {change.summary}")

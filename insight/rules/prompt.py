@@ -55,9 +55,10 @@ def _weigh(picture: Picture, change: Change) -> Weighing | None:
         weighed.add(0.25, f"the answers of {service} became worse")
     elif picture.now(service, "eval_score") is not None:
         weighed.add(-0.2, f"the answers of {service} are as good as usual")
-    if picture.has(service, "latency", "ttft"):
+    below = picture.sick_below(service)
+    if picture.has(service, "latency", "ttft") and not below:
         weighed.add(-0.25, f"{service} is slower too, which a prompt hardly makes it")
-    elif picture.now(service, "latency") is not None:
+    elif not below and picture.now(service, "latency") is not None:
         weighed.add(0.1, f"{service} is as quick as usual")
     if (share := code_share(picture.evidence.errors, service, *_FORM)) >= MOSTLY:
         weighed.add(0.15, f"{share:.0%} of its failed requests failed for the form of the answer")
@@ -66,5 +67,8 @@ def _weigh(picture: Picture, change: Change) -> Weighing | None:
         weighed.add(0.15, f"{malformed.count} lines such as: {malformed.words}")
     if named:
         weighed.add(0.1, f"{named} error lines of {service} name {change.after}")
-    weigh_below(picture, service, weighed, well=0.05)
+    answers_alone = picture.has(service, "eval_score") and not any(
+        picture.has(one, "eval_score") for one in below
+    )
+    weigh_below(picture, service, weighed, well=0.05, sick=-0.1 if answers_alone else -0.35)
     return weighed

@@ -57,6 +57,15 @@ FAULTS: dict[str, tuple[str, Rule]] = {
 #: the part of the cases that are healthy, and of the others that have two faults
 _HEALTHY, _TWO = 0.17, 0.2
 _GAPS = 0.2
+#: what it is worth to have no logs at all, or no cluster that tells of nodes and certificates
+_POORER: dict[str, dict[str, Any]] = {
+    "no log lines at all": {"logs": ()},
+    "no cluster to ask: no nodes, certificates, replicas": {
+        "nodes": (),
+        "certificates": (),
+        "capacities": (),
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -247,7 +256,8 @@ def _fits(cause: Cause, fault: tuple[str, str], data: dict[str, Any], catalogue:
     if name == "traffic-surge":
         return cause.service == str(data["bottleneck"])
     if name == "noisy-neighbour":
-        return cause.remedy is not None and str(cause.remedy.inputs["node"]) == data["node"]
+        known = cause.remedy.inputs["node"] if cause.remedy is not None else None
+        return known == data["node"] if known else cause.service in _struck(fault, data)
     return cause.service == service
 
 
@@ -289,6 +299,12 @@ async def _one(case: Case, figures: Figures) -> None:
         :1
     ]
     _judge(case, told, within, one.catalogue, figures)
+    for what, poorer in _POORER.items():
+        left = diagnose(replace(evidence, **poorer), clock.now())
+        right = left.verdict == "cause" and any(
+            _fits(left.causes[0], *each, one.catalogue) for each in within
+        )
+        figures.by_trait[what].add(right)
     if len(case.faults) == 1:
         rules = [rule for rule in RULES if rule is not FAULTS[case.faults[0][0]][1]]
         blind = diagnose(evidence, clock.now(), rules)
