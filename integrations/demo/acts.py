@@ -38,10 +38,10 @@ class Acts:
         world.must_know(service, environment)
         return world, service, environment, self.company.clock.now()
 
-    async def act(self, kind: str, context: Context, **data: Any) -> World:
-        """Append the event, whose effect comes a while later; then wait as long as the company's tooling takes."""
+    async def act(self, kind: str, context: Context, *, at_once: bool = False, **data: Any) -> World:
+        """Append the event, whose effect comes a while later unless `at_once`; then wait as long as the tooling takes."""
         now = self.company.clock.now()
-        effective_at = now + _ROLLS + 15.0 * unit(self.company.seed, context.key)
+        effective_at = now if at_once else now + _ROLLS + 15.0 * unit(self.company.seed, context.key)
         world = await self.company.act(
             kind, context.key, {**data, "by": context.requester, "effective_at": effective_at}
         )
