@@ -128,7 +128,7 @@ class DemoOperating(Acts):
         else:
             before = float((await self.plan_limit(context, inputs)).before[inputs.name])
         told = {"service": service, "environment": environment, "name": inputs.name, "value": inputs.value}
-        await self.act("limit.set", context, at_once=True, **told, previous=before)
+        await self.act("limit.set", context, **told, previous=before)
         return LimitValue.model_validate({**told, "previous": before})
 
     async def limit_set(self, context: Context, inputs: SetLimit, before: Mapping[str, Any]) -> Happened:
