@@ -59,11 +59,15 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a series is `now` and what is `usual` for it, `noise` being the spread of the usual."""
+    """What a series is `now` and what is `usual` for it, `noise` being the spread of the usual.
+
+    `compared` says that the usual is of another time than now: of a baseline, or from before a change of level.
+    """
 
     usual: float
     noise: float
     now: float
+    compared: bool = True
 
     @property
     def ratio(self) -> float | None:
@@ -77,7 +81,7 @@ def level(series: MetricSeries, baseline: MetricSeries | None) -> Level | None:
     if len(values) < TAIL:
         return None
     usual = _usual(values, baseline)
-    return None if usual is None else Level(*usual, median(values[-TAIL:]))
+    return None if usual is None else Level(usual[0], usual[1], median(values[-TAIL:]), usual[2])
 
 
 def worsening(series: MetricSeries, baseline: MetricSeries | None) -> Shift | None:
@@ -108,16 +112,19 @@ def moved_since(series: MetricSeries, found: Level) -> float | None:
     return None if first == 0 else series.points[min(first, len(series.points) - 1)].at
 
 
-def _usual(values: list[float], baseline: MetricSeries | None) -> tuple[float, float] | None:
+def _usual(values: list[float], baseline: MetricSeries | None) -> tuple[float, float, bool] | None:
+    """Level, spread, and whether they are of another time than the end of `values`."""
+    compared = True
     if baseline is not None and len(baseline.points) >= TAIL:
         before = [point.value for point in baseline.points]
     else:
         split = best_split(values)
         if split is None:
             return None
-        before = values[: split.index] if split.gain >= _EXPLAINS else values
-    level = median(before)
-    return level, spread(before, level)
+        compared = split.gain >= _EXPLAINS
+        before = values[: split.index] if compared else values
+    centre = median(before)
+    return centre, spread(before, centre), compared
 
 
 def said(value: float, unit: str) -> str:

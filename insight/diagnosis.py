@@ -13,6 +13,8 @@ from insight.symptoms import Picture, picture
 
 #: the score from which a cause is said to be one
 ENOUGH = 0.5
+#: … and to be one beside another that would explain its symptoms
+STILL = 0.6
 #: causes below this are not worth a sentence
 _NOTHING = 0.15
 #: no cause is certain, whatever speaks for it
@@ -40,11 +42,16 @@ def diagnose(evidence: Evidence, at: float, rules: Sequence[Rule] = RULES) -> Di
 
 
 def _together(causes: Sequence[Cause]) -> tuple[Cause, ...]:
-    """The first cause, and those after it that are likely too and explain something that no earlier one does."""
+    """The first cause, and those after it that are likely too and begin where no earlier one does.
+
+    One that begins where an earlier one already makes a service suffer needs more that speaks for it.
+    """
     chosen: list[Cause] = []
     for cause in causes:
+        if cause.service in {one.service for one in chosen}:
+            continue
         explained = {name for one in chosen for name in one.explains}
-        if cause.score >= ENOUGH and (not chosen or cause.service not in explained):
+        if cause.score >= (STILL if cause.service in explained else ENOUGH):
             chosen.append(cause)
     return tuple(chosen)
 

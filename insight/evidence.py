@@ -51,12 +51,20 @@ class Evidence:
     dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
 
+    def accelerated(self, service: str) -> bool:
+        """Whether it is known to run on accelerators."""
+        return any(
+            node.accelerator is not None and any(one.name == service for one in node.tenants)
+            for node in self.nodes
+        ) or any(one.accelerator is not None and one.service == service for one in self.capacities)
+
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
     """One metric of one service that is worse than usual.
 
-    `usual` and `now` are in `unit`; None for a symptom known from an alert alone, whose name `metric` then is.
+    `usual` and `now` are in `unit`; None for a symptom known from an alert alone, of which `metric` is what its words
+    speak of or else its name.
     `since` is Unix seconds, None when it began before the window. `size` 1.0 is just worth saying.
     """
 
