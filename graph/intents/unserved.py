@@ -9,7 +9,6 @@ _FILE = Path(__file__).with_name("unserved.txt")
 #: words for what was asked, in "… is not something I can do yet"
 TOPICS: dict[str, str] = {
     "incident.publish": "posting to a status page",
-    "incident.review": "reviewing incidents",
     "deploy.start": "deploying a new version",
     "deploy.promote": "canaries and traffic shifts",
     "delivery.stats": "delivery statistics",
@@ -28,21 +27,18 @@ TOPICS: dict[str, str] = {
     "slo.create": "changing SLOs",
     "security.scan": "security scans",
     "security.rotate": "rotating credentials",
-    "security.audit": "questions about the audit trail",
     "security.policy": "setting policies",
     "schedule.manage": "schedules and reminders",
     "schedule.list": "schedules and reminders",
     "report.generate": "writing reports",
     "test.generate": "generating tests",
     "infra.generate": "generating infrastructure code",
-    "docs.howto": "how-to questions",
 }
 
 #: what a person may say instead, where something close exists
 INSTEAD: dict[str, str] = {
     "service.restart": "run restart-service service={service} environment={environment}",
     "runbook.list": "runbooks",
-    "docs.howto": "help",
     "eval.results": "show eval score of {service} in {environment}",
     "deploy.start": "what version of {service} is running in {environment}",
 }
