@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from graph.message import Block
-from insight.facts import MetricSeries
 
 
 def text(words: str) -> Block:
@@ -60,23 +59,3 @@ def approval(view: Mapping[str, Any]) -> Block:
 
 def error(title: str, detail: str, error_id: str | None = None) -> Block:
     return {"type": "error", "title": title, "detail": detail, "error_id": error_id}
-
-
-def _rounded(value: float) -> float | int:
-    rounded = float(f"{value:.4g}")
-    return int(rounded) if rounded.is_integer() else rounded
-
-
-def chart(series: MetricSeries, title: str, most: int = 30) -> Block:
-    """A Vega-Lite line of at most `most` points (evenly picked), values with four significant digits."""
-    stride = max(1, -(-len(series.points) // most))
-    values = [[int(point.at), _rounded(point.value)] for point in series.points[::stride]]
-    spec = {
-        "mark": "line",
-        "data": {"values": values},
-        "encoding": {
-            "x": {"field": "0", "type": "temporal"},
-            "y": {"field": "1", "type": "quantitative", "title": series.unit},
-        },
-    }
-    return {"type": "chart", "title": title, "spec": spec}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph import cards
-from graph.answers.within import within
+from graph.answers.within import gaps, within
 from graph.answers.words import length, moment
 from graph.intents.model import Answer, Ask, Slots
 from graph.ports import Tools
@@ -87,7 +87,6 @@ def _wanted(changes: tuple[Change, ...], slots: DeploySlots) -> tuple[Change, ..
 def answer(tools: Tools, ask: Ask, deployed: Deployed) -> Answer:
     slots: DeploySlots = ask.slots
     now = tools.clock.now()
-    gaps = [f"I could not get {one.what}: {one.why}" for one in deployed.missing]
     said = [_release(one, now) for one in deployed.releases[:3]] if slots.service else []
     blocks = []
     if deployed.releases:
@@ -103,7 +102,7 @@ def answer(tools: Tools, ask: Ask, deployed: Deployed) -> Answer:
         )
     elif not deployed.releases or slots.time_range:
         said.append(_nothing(slots, deployed.window.words))
-    words = " ".join([*said, *gaps])
+    words = " ".join([*said, *gaps(deployed.missing)])
     entities = {"environment": slots.environment} if slots.environment else {}
     return Answer(words, (cards.text(words), *blocks), entities=entities)
 

@@ -6,11 +6,12 @@ import shlex
 from dataclasses import dataclass
 
 from graph import cards
+from graph.answers.marks import sick_chart
 from graph.answers.words import amount, listed, metric_words, moment
 from graph.intents.model import Answer, Ask, Slots
 from graph.ports import Tools
 from insight.diagnosis import diagnose
-from insight.evidence import Cause, Diagnosis, Remedy, Symptom
+from insight.evidence import Cause, Diagnosis, Evidence, Remedy, Symptom
 from integrations.evidence import gather_evidence
 
 _MOST_CAUSES = 3
@@ -26,7 +27,7 @@ class DiagnoseSlots(Slots):
 class Diagnosed:
     diagnosis: Diagnosis
     environment: str
-    focus: tuple[str, ...]
+    evidence: Evidence
 
 
 async def facts(tools: Tools, ask: Ask) -> Diagnosed:
@@ -34,12 +35,12 @@ async def facts(tools: Tools, ask: Ask) -> Diagnosed:
     environment = slots.environment or next(iter(tools.catalogue.environments))
     at = tools.clock.now()
     evidence = await gather_evidence(tools.sources, tools.catalogue, slots.service, environment, at)
-    return Diagnosed(diagnose(evidence, at), environment, evidence.focus)
+    return Diagnosed(diagnose(evidence, at), environment, evidence)
 
 
 def answer(tools: Tools, ask: Ask, found: Diagnosed) -> Answer:
     diagnosis, slots = found.diagnosis, ask.slots
-    subject = slots.service or listed(found.focus) or "the services"
+    subject = slots.service or listed(found.evidence.focus) or "the services"
     said = [_verdict(diagnosis, subject, found.environment)]
     said += [f"Could not see {one.what}: {one.why}" for one in diagnosis.missing[:3]]
     text = " ".join(said)
@@ -47,6 +48,8 @@ def answer(tools: Tools, ask: Ask, found: Diagnosed) -> Answer:
     if diagnosis.symptoms:
         rows = [_symptom(one, ask.zone, tools.clock.now()) for one in diagnosis.symptoms[:_MOST_SYMPTOMS]]
         blocks.append(cards.table(["service", "what", "usual", "now", "since"], rows))
+    picture = sick_chart(found.evidence, diagnosis, ask.zone, tools.clock.now())
+    blocks += [] if picture is None else [picture]
     for cause in diagnosis.causes[:_MOST_CAUSES]:
         blocks.append(cards.facts(_weighed(cause), f"{cause.summary} ({cause.score:.0%} sure)"))
     blocks.append(

@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from config.errors import CopilotError
-from graph import cards
+from graph import cards, charts
+from graph.answers.marks import marks_of
 from graph.answers.words import amount, change, listed, metric_words, moment
 from graph.intents.model import Answer, Ask, Slots
+from graph.message import Block
 from graph.ports import Tools
 from graph.understanding import times
 from insight.facts import Change, MetricSeries, Missing, Stat
 from integrations.ports import Metrics
 
 _DEADLINE = 5.0
-_POINTS = 16
+_POINTS = 30
 _LOOK_BACK = 14 * 86_400.0
 _DEFAULT_RANGE = "-30m"
 _OVERVIEW = ("latency", "error_rate", "throughput")
@@ -46,13 +48,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """`window` is what was asked for; `against` says what it is compared with."""
+    """`window` is what was asked for; `against` says what it is compared with; `marks` what happened meanwhile."""
 
     seen: tuple[Seen, ...]
     missing: tuple[Missing, ...]
     window: times.Span
     against: str
     environment: str
+    marks: tuple[charts.Mark, ...] = ()
 
 
 async def facts(tools: Tools, ask: Ask) -> Measured:
@@ -74,14 +77,28 @@ async def facts(tools: Tools, ask: Ask) -> Measured:
         return Measured(
             (), (Missing("metrics", "no metrics back end is configured"),), window, against, environment
         )
+    compared = slots.compare_to is not None
     asked = [
-        _one(tools.sources.metrics, service, environment, metric, _stat(slots, metric), window, shift)
+        _one(
+            tools.sources.metrics, service, environment, metric, _stat(slots, metric), window, shift, compared
+        )
         for service in services[:_MOST_SERVICES]
         for metric in metrics
     ]
-    got = await asyncio.gather(*asked)
+    window_marks = _marks(tools, services, metrics, environment, window)
+    got, marks = await asyncio.gather(asyncio.gather(*asked), window_marks)
     seen = tuple(one for one in got if isinstance(one, Seen))
-    return Measured(seen, tuple(one for one in got if isinstance(one, Missing)), window, against, environment)
+    missing = tuple(one for one in got if isinstance(one, Missing))
+    return Measured(seen, missing, window, against, environment, marks)
+
+
+async def _marks(
+    tools: Tools, services: Sequence[str], metrics: Sequence[str], environment: str, window: times.Span
+) -> tuple[charts.Mark, ...]:
+    """A chart is drawn of a single metric of a single service."""
+    if len(services) != 1 or len(metrics) != 1:
+        return ()
+    return await marks_of(tools.sources, services[0], environment, window)
 
 
 def _using(tools: Tools, model: str) -> list[str]:
@@ -135,9 +152,10 @@ async def _one(
     stat: Stat,
     window: times.Span,
     shift: float,
+    compared: bool,
 ) -> Seen | Missing:
     step = max(10.0, round((window.end - window.start) / _POINTS))
-    wide = max(10.0, round((window.end - window.start) / 6))
+    wide = step if compared else max(10.0, round((window.end - window.start) / 6))
     try:
         async with asyncio.timeout(_DEADLINE):
             series = await metrics.series(service, environment, metric, stat, window.start, window.end, step)
@@ -193,10 +211,22 @@ def _single(
     words = " ".join([words[0].upper() + words[1:], *gaps])
     blocks = (
         cards.text(words),
-        cards.chart(series, f"{name} of {series.service}", _POINTS),
+        _chart(tools, ask, measured, seen, f"{name} of {series.service} in {measured.environment}"),
         cards.facts({"How I know": series.query}),
     )
     return Answer(words, blocks, entities=entities)
+
+
+def _chart(tools: Tools, ask: Ask, measured: Measured, seen: Seen, title: str) -> Block:
+    """With what it is compared with laid upon it, when somebody asked to compare."""
+    slots: MetricSlots = ask.slots
+    now, marks = tools.clock.now(), measured.marks
+    title = title[:1].upper() + title[1:]
+    if slots.compare_to is None or seen.before is None:
+        return charts.series(seen.series, title, zone=ask.zone, now=now, marks=marks)
+    return charts.comparison(
+        seen.series, seen.before, title, words=measured.against, zone=ask.zone, now=now, marks=marks
+    )
 
 
 def _table(ask: Ask, measured: Measured, gaps: Sequence[str], entities: dict[str, str]) -> Answer:

@@ -11,6 +11,9 @@ from graph.intents.incident_reads import INCIDENT_READS
 from graph.intents.incidents import INCIDENTS
 from graph.intents.model import Intent
 from graph.intents.operations import OPERATIONS
+from graph.intents.planning import PLANNING
+from graph.intents.releases import RELEASES
+from graph.intents.reporting import REPORTING
 from graph.intents.rules import RULES
 from graph.intents.security import SECURITY
 from graph.intents.talk import talk_about
@@ -23,6 +26,9 @@ _ASKED: tuple[Intent, ...] = (
     *WATCHING,
     *INCIDENT_READS,
     *INCIDENTS,
+    *PLANNING,
+    *REPORTING,
+    *RELEASES,
     *CHANGES,
     *DECISIONS,
     *SECURITY,

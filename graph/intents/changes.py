@@ -138,6 +138,7 @@ CHANGES = (
         request=proposals.rollback,
         strangers=True,
         plain=_BACK,
+        runbooks=(proposals.ROLLBACK,),
         carries=("service", "environment"),
     ),
     Intent(
@@ -150,13 +151,6 @@ CHANGES = (
         request=proposals.run,
         strangers=True,
         plain=_START,
-    ),
-    Intent(
-        name="runbook.list",
-        summary="list what can be run",
-        role="viewer",
-        phrase="runbooks",
-        answer=runs.runbooks_answer,
     ),
     Intent(
         name="run.status",

@@ -69,7 +69,8 @@ class Intent:
 
     `role` None = anybody. `examples` teach the classifier; an intent without them is reached by its command alone.
     `needs` are slots asked for one at a time. `phrase` says the request in exact words, `{slot}` filled in.
-    `strangers`: a name nobody knows in it is asked about. `rated`: people are asked whether its answer was right.
+    `strangers`: a name nobody knows in it is asked about; `wide`: unless it is only a word that may be no name, as it
+    can be about everything. `rated`: people are asked whether its answer was right.
     `plain` to `strict` are for the reader: understanding/traits.py.
     """
 
@@ -85,6 +86,7 @@ class Intent:
     request: MakeRequest | None = None
     act: Act | None = None
     strangers: bool = False
+    wide: bool = False
     rated: bool = False
     plain: str = ""
     allows: frozenset[Hint] = frozenset()
@@ -94,6 +96,7 @@ class Intent:
     carries: tuple[str, ...] = ()
     leans: bool = False
     reads: Reads | None = None
+    runbooks: tuple[str, ...] = ()
 
     @property
     def traits(self) -> Traits:
@@ -111,6 +114,7 @@ class Intent:
             matter=self.matter,
             free=self.free,
             strict=self.strict,
+            runbooks=self.runbooks,
         )
 
     def say(self, entities: Mapping[str, Any]) -> str:

@@ -91,6 +91,11 @@ _METRICS = (
     "p95 on {service} {time}",
     "see gpu load on {service} {time}",
     "i need the error rate of {service} {time}",
+    "does {service} see more traffic than {time}",
+    "is {service} getting fewer requests than it had {time}",
+    "did traffic on {service} go up {time}",
+    "tokens consumed by {model} {time}",
+    "token volume of {model} {time}",
 )
 
 _DIAGNOSE = (
@@ -322,6 +327,7 @@ OPERATIONS = (
         facts=deploys.facts,
         answer=deploys.answer,
         strangers=True,
+        wide=True,
         carries=("service", "environment"),
     ),
 )

@@ -10,9 +10,11 @@ from pydantic import ValidationError
 from graph.answers import asking
 from graph.intents import BY_NAME, TRAITS
 from graph.intents.model import Answer, Ask, Intent
+from graph.llm.refine import noted
 from graph.message import Message
 from graph.ports import Tools
 from graph.state import State
+from graph.understanding.model import read_again
 from graph.understanding.reader import Reader, Understanding
 from graph.understanding.strangers import strangers
 
@@ -30,12 +32,13 @@ class Classify:
         message = state["message"]
         person = message.person.id if message.person else message.actor
         understood = self._reader.read(message.text, state["turns"], person, message.at)
+        understood = await read_again(self._tools, message, understood, state["turns"])
         reading = understood.reading
         intent = BY_NAME[reading.intent]
         answer = self._stop(understood, intent, message) or self._doubt(understood, intent)
         answer = answer or self._names(understood, intent) or self._missing(understood, intent)
         if answer is not None:
-            return {"understanding": understood, "answer": answer}
+            return {"understanding": understood, "answer": noted(answer, understood)}
         return {"understanding": understood, "ask": _ask(message, understood, intent)}
 
     def _stop(self, understood: Understanding, intent: Intent, message: Message) -> Answer | None:
@@ -79,7 +82,7 @@ class Classify:
         extracted, text = understood.extracted, understood.text
         if not intent.strangers or understood.reading.source == "dialogue":
             return None
-        needed = strangers(understood, guess=intent.name != "deploy.status")
+        needed = strangers(understood, guess=not intent.wide)
         if needed:
             return asking.unknown_names(needed, self._tools.lexicon, text)
         if extracted.regions:
@@ -88,7 +91,8 @@ class Classify:
                 **understood.reading.entities,
             }
             return asking.region(extracted.regions, extracted, self._tools.lexicon, intent.say(entities))
-        if intent.traits.acts and (len(extracted.services) > 1 or len(extracted.environments) > 1):
+        places = 1 if "source" in understood.reading.entities else len(extracted.environments)
+        if intent.traits.acts and (len(extracted.services) > 1 or places > 1):
             options = [
                 intent.say({**understood.reading.entities, "service": service, "environment": environment})
                 for service in extracted.services

@@ -62,6 +62,7 @@ class Reader:
         self._classifier = classifier
         self._lexicon = lexicon
         self._traits = traits
+        self._own = {runbook: name for name, one in traits.items() for runbook in one.runbooks}
         self._triggers = tuple((trigger_pattern(sentence), runbook) for sentence, runbook in triggers)
 
     def read(self, raw: str, turns: Sequence[Turn], person: str, now: float) -> Understanding:
@@ -98,7 +99,7 @@ class Reader:
     ) -> Understanding:
         runbook = self._triggered(extracted.masked)
         if runbook is not None:
-            intent = "deploy.rollback" if runbook == "rollback-service" else "runbook.run"
+            intent = self._own.get(runbook, "runbook.run")
             ranked, topic = [(intent, 1.0)], ""
         else:
             ranked, topic = self.rank(extracted.masked)
@@ -139,8 +140,8 @@ class Reader:
         return None
 
 
-#: an input that is neither service nor environment is understood where it is a name of these kinds
-_OTHER_INPUT = "|".join(("(?:" + MASKS["version"], MASKS["provider"], MASKS["model"] + ")"))
+#: an input that is neither service nor environment is understood where it is one of these
+_OTHER_INPUT = "(?:" + "|".join(MASKS[kind] for kind in ("version", "provider", "model", "number")) + ")"
 
 
 def trigger_pattern(sentence: str) -> re.Pattern[str]:

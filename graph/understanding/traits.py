@@ -25,7 +25,7 @@ class Traits:
     `plain` is a pattern over the masked, lower-case text that a plain request for it holds; `allows` are hints that
     do not matter for it, `matter` words that usually mean another matter and are its own; with `free`, what is quoted
     or stands behind a colon or `that` is a person's own words and hints at nothing; with `strict`, the text says
-    nothing else.
+    nothing else. Chat sentences of the `runbooks` mean this intent.
     """
 
     acts: bool = False
@@ -40,6 +40,7 @@ class Traits:
     matter: frozenset[str] = frozenset()
     free: bool = False
     strict: bool = False
+    runbooks: tuple[str, ...] = ()
 
 
 #: of an intent that nobody declared

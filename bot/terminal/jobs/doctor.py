@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
+from bot.charts import INSTALL
 from bot.services import Services
 from bot.terminal.context import Opener
 from bot.terminal.look import data_table, make_console
@@ -49,7 +50,7 @@ async def examine(opener: Opener) -> AsyncIterator[Finding]:
     yield _disk(settings)
     try:
         async with opener.open(work=False, chat=False) as services:
-            async for finding in _services(services):
+            async for finding in examined(services):
                 yield finding
     except CopilotError as err:
         yield Finding("application", False, str(err))
@@ -64,7 +65,8 @@ def _disk(settings: Settings) -> Finding:
     return Finding("disk", free >= LEAST_FREE, words if free >= LEAST_FREE else f"{words}: free some space")
 
 
-async def _services(services: Services) -> AsyncIterator[Finding]:
+async def examined(services: Services) -> AsyncIterator[Finding]:
+    """What can be checked of an application that is open."""
     yield await _database(services)
     yield await _audit(services)
     yield await _work(services)
@@ -80,6 +82,7 @@ async def _services(services: Services) -> AsyncIterator[Finding]:
     for name, check in services.health.items():
         health = await check()
         yield Finding(name, health.ok, health.words)
+    yield _charts(services)
     yield _secret(services.settings)
 
 
@@ -114,6 +117,12 @@ def _people(services: Services) -> Finding:
                 "people", False, f"nobody holds the role {role}: give it to one person in people.yaml"
             )
     return Finding("people", True, f"{len(people)} people, all with roles")
+
+
+def _charts(services: Services) -> Finding:
+    if services.charts.available:
+        return Finding("charts", True, "drawn by vl-convert in a process of its own")
+    return Finding("charts", None, f"shown as figures; for pictures: {INSTALL}")
 
 
 def _secret(settings: Settings) -> Finding:

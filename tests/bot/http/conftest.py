@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
+from bot.charts import Charts
 from bot.desk import Desk
 from bot.handling import Handler
 from bot.http.auth import issue
@@ -127,6 +128,7 @@ async def build(stack: AsyncExitStack, url: str, folder: Path) -> tuple[Services
     parrot = Parrot(database, runbooks, dispatcher)
     services = Services(
         settings=Settings(data_dir=folder), database=database, desk=desk, outbox=outbox, live=live,
+            charts=Charts(available=False),
         identity=identity, runbooks=runbooks, approvals=approvals, dispatcher=dispatcher, library=library,
         catalogue=catalogue, people=people, sources=Sources(), clock=wall, wall=wall, token_key=KEY,
         not_ready=list, actions=world.actions(), health={},

@@ -11,6 +11,7 @@ import click
 from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
+from bot.charts import Charts
 from bot.desk import Desk
 from bot.handling import Handler
 from bot.identity import Identity
@@ -92,6 +93,7 @@ class House:
         checks = {name: (lambda told=told: _told(told)) for name, told in self.health.items()}
         services = Services(
             settings=settings, database=database, desk=desk, outbox=outbox, live=live,
+            charts=Charts(available=False),
             identity=identity, runbooks=runbooks, approvals=approvals, dispatcher=dispatcher, library=library,
             catalogue=catalogue, people=people, sources=sources, clock=wall, wall=wall, token_key=KEY,
             not_ready=list, actions=actions, health=checks,

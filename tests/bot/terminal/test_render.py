@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.terminal import render
 from bot.terminal.look import Look, make_console
-from graph import cards
+from graph import cards, charts
 from insight.facts import MetricSeries, Point
 
 NOW = 1_794_000_000.0
@@ -86,6 +86,10 @@ def series(values: list[float], unit: str = "ms") -> MetricSeries:
     )
 
 
+def drawn(one: MetricSeries, title: str) -> Mapping[str, Any]:
+    return charts.series(one, title, zone="Europe/Berlin", now=NOW)
+
+
 def test_text_facts_and_tables_are_shown_in_words() -> None:
     words = shown(
         cards.text("It is slow."),
@@ -113,7 +117,7 @@ def test_without_colour_there_is_no_escape_sequence_and_with_colour_there_is() -
 
 def test_a_chart_has_a_curve_axes_and_its_figures() -> None:
     wave = [1000 + 800 * math.sin(n / 3) for n in range(30)]
-    words = shown(cards.chart(series(wave), "p95 latency of rag-api"))
+    words = shown(drawn(series(wave), "p95 latency of rag-api"))
     assert "p95 latency of rag-api" in words
     assert any("\u2800" < char <= "\u28ff" for char in words)
     assert "lowest" in words and "highest" in words and "CET" in words
@@ -121,17 +125,17 @@ def test_a_chart_has_a_curve_axes_and_its_figures() -> None:
 
 
 def test_a_ratio_is_a_percentage() -> None:
-    assert "12.5 %" in shown(cards.chart(series([0.01, 0.125], unit="ratio"), "errors"))
+    assert "12.5 %" in shown(drawn(series([0.01, 0.125], unit="ratio"), "errors"))
 
 
 def test_a_chart_without_points_says_so() -> None:
-    assert "no data" in shown(cards.chart(series([]), "p95"))
+    assert "no data" in shown(drawn(series([]), "p95"))
 
 
 def test_everything_is_ascii_on_a_screen_without_unicode() -> None:
     look = Look(zone=ZoneInfo("UTC"), now=NOW, unicode=False, views={"apv_1": VIEW, "run_1": RUN})
     words = shown(
-        cards.chart(series([1.0, 2.0]), "p95"), cards.approval(VIEW), cards.progress(RUN), look=look
+        drawn(series([1.0, 2.0]), "p95"), cards.approval(VIEW), cards.progress(RUN), look=look
     ).replace("·", ".")
     assert words.isascii(), [char for char in words if not char.isascii()]
 
@@ -139,7 +143,7 @@ def test_everything_is_ascii_on_a_screen_without_unicode() -> None:
 def test_nothing_is_wider_than_sixty_columns() -> None:
     look = Look(zone=ZoneInfo("UTC"), now=NOW, views={"apv_1": VIEW, "run_1": RUN})
     words = shown(
-        cards.chart(series([1.0, 2000.0]), "p95"),
+        drawn(series([1.0, 2000.0]), "p95"),
         cards.approval(VIEW),
         cards.progress(RUN),
         cards.table(["service", "what happened"], [["rag-api", "a long story " * 12]]),

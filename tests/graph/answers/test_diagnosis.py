@@ -27,6 +27,14 @@ async def test_a_bad_release_is_found_and_its_rollback_offered_in_exact_words(wo
     ]
 
 
+async def test_the_sick_figure_is_drawn_with_the_suspected_release(world: World) -> None:
+    await world.break_something("bad-release")
+    reply = (await world.say("why is rag-api slow?")).reply
+    picture = next(block for block in reply.blocks if block["type"] == "chart")
+    assert "rag-api in production" in picture["title"]
+    assert "deployed " in picture["summary"] and "worse from here" in picture["summary"]
+
+
 async def test_the_offer_is_taken_by_yes_and_asks_for_approval(world: World) -> None:
     await world.break_something("bad-release")
     await world.say("why is rag-api slow?")

@@ -60,8 +60,20 @@ async def test_the_window_and_the_environment_that_were_asked_for_are_looked_at(
 
 async def test_a_stored_reply_with_its_chart_stays_small(world: World) -> None:
     reply = (await world.say("p95 latency of rag-api in staging over the last hour")).reply
-    assert len(json.dumps(reply.body(), separators=(",", ":"))) <= 1450
+    assert len(json.dumps(reply.body(), separators=(",", ":"))) <= 4000
     assert len(reply.blocks[1]["spec"]["data"]["values"]) <= 30
+
+
+async def test_what_happened_meanwhile_is_marked_on_the_chart(world: World) -> None:
+    await world.break_something("bad-release")
+    reply = (await world.say("p95 latency of rag-api in production")).reply
+    assert "deployed " in reply.blocks[1]["summary"] and "alert High" in reply.blocks[1]["summary"]
+
+
+async def test_what_it_is_compared_with_is_drawn_beside_it(world: World) -> None:
+    reply = (await world.say("compare latency of rag-api in production with last week")).reply
+    rows = reply.blocks[1]["spec"]["data"]["values"]
+    assert {row["series"] for row in rows} == {"now", "a week before"}
 
 
 async def test_without_a_metric_the_main_ones_are_shown_in_a_table(world: World) -> None:

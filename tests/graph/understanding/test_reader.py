@@ -69,8 +69,8 @@ def test_a_strange_name_keeps_the_service_of_before_out() -> None:
 
 
 def test_an_unserved_request_is_out_of_scope_with_its_topic() -> None:
-    seen = read("how much did we spend on gpt-4o last month")
-    assert (seen.reading.intent, seen.topic) == ("oos", "cost.query")
+    seen = read("rotate the openai api key")
+    assert (seen.reading.intent, seen.topic) == ("oos", "security.rotate")
 
 
 def test_words_that_nobody_taught_are_out_of_scope() -> None:
