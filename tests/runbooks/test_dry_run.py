@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from integrations.actions import Action, Actions, Context, Inputs, Output
+from integrations.demo import open_company
 from integrations.registry import INTEGRATIONS
 from runbooks.dispatcher import InProcessDispatcher
 from runbooks.loader import Library
@@ -24,7 +25,7 @@ from tests.support.clock import ManualClock
 
 #: what a run itself writes; every other table stands for the world outside: the demo fleet, posts to people
 OWN = {"runs", "steps", "audit", "audit_head", "inbox", "workers"}
-LIBRARY = ("provider-failover", "restart-service", "rollback-service")
+LIBRARY = ("provider-failover", "release-service", "restart-service", "rollback-service")
 #: inputs that would really change something, for every action of every integration
 SAMPLES: dict[str, dict[str, Any]] = {
     "deployments.rollback": {"service": "llm-gateway", "to": "${{ steps.now.output.previous }}"},
@@ -115,10 +116,17 @@ async def outside(rig: Rig) -> dict[str, int]:
     return await rig.database.read(count)
 
 
+async def wanted(company: Company, runbook: str) -> dict[str, str]:
+    """Inputs that every runbook of the library can be planned with."""
+    given = {"service": "llm-gateway", "environment": "production"}
+    if "version" in company.library.get(runbook).model.inputs:
+        world = await open_company(company.deps).world()
+        given["version"] = world.releases.builds("llm-gateway", company.clock.now())[0]
+    return given
+
+
 async def dry(company: Company, runbook: str) -> str:
-    proposal = await company.propose(
-        runbook, MARIA, dry_run=True, service="llm-gateway", environment="production"
-    )
+    proposal = await company.propose(runbook, MARIA, dry_run=True, **await wanted(company, runbook))
     assert proposal.run is not None, proposal.verdict.reason
     worker = InProcessDispatcher(
         company.engine, company.database, company.clock, "one", company.approvals, poll=0.01
@@ -181,7 +189,7 @@ async def test_the_same_run_for_real_is_seen_on_the_wire(company: Company) -> No
 async def test_asking_for_a_plan_sends_nothing_either(company: Company) -> None:
     wire, before = watched(company, []), await outside(company)
     for runbook in LIBRARY:
-        await company.propose(runbook, MARIA, service="llm-gateway", environment="production")
+        await company.propose(runbook, MARIA, **await wanted(company, runbook))
     assert wire.calls == []
     after = await outside(company)
     assert after.pop("approvals") == before.pop("approvals") + len(LIBRARY)
