@@ -116,9 +116,9 @@ async def outside(rig: Rig) -> dict[str, int]:
     return await rig.database.read(count)
 
 
-async def wanted(company: Company, runbook: str) -> dict[str, str]:
+async def wanted(company: Company, runbook: str) -> dict[str, Any]:
     """Inputs that every runbook of the library can be planned with."""
-    given = {"service": "llm-gateway", "environment": "production"}
+    given: dict[str, Any] = {"service": "llm-gateway", "environment": "production"}
     if "version" in company.library.get(runbook).model.inputs:
         world = await open_company(company.deps).world()
         given["version"] = world.releases.builds("llm-gateway", company.clock.now())[0]
