@@ -71,7 +71,7 @@ async def facts(tools: Tools, ask: Ask) -> Objectives:
 
 def _asked_for(one: Objective, slots: SloSlots, tools: Tools) -> bool:
     owner = tools.catalogue.services[one.service].owner if one.service in tools.catalogue.services else None
-    indicator = _INDICATORS.get(slots.metric or "")
+    indicator = None if slots.aspect == "error_budget" else _INDICATORS.get(slots.metric or "")
     return (
         slots.service in (None, one.service)
         and slots.environment in (None, one.environment)

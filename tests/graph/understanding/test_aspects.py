@@ -96,7 +96,9 @@ def test_a_symbol_that_is_none_is_refused() -> None:
 
 @given(
     some.floats(1.6e9, 2.2e9),
-    some.sampled_from(["end_of_month", "end_of_quarter", "end_of_year", "christmas", "new_year", "cyber_monday"]),
+    some.sampled_from(
+        ["end_of_month", "end_of_quarter", "end_of_year", "christmas", "new_year", "cyber_monday"]
+    ),
     some.sampled_from(["UTC", "America/Sao_Paulo", "Asia/Kolkata"]),
 )
 def test_a_named_day_always_lies_ahead_and_within_a_year(now: float, horizon: str, zone: str) -> None:

@@ -90,7 +90,10 @@ def test_another_language_is_said_and_nothing_is_done() -> None:
 
 
 def test_a_runbooks_own_sentence_starts_it() -> None:
-    triggers = [("swap {service} over", "provider-failover"), ("put {service} back on {to}", "rollback-service")]
+    triggers = [
+        ("swap {service} over", "provider-failover"),
+        ("put {service} back on {to}", "rollback-service"),
+    ]
     one = Reader(classifier(), lexicon(), TRAITS, triggers)
     seen = one.read("Please swap rag-api over in staging!", [], "maria", 0.0)
     assert seen.reading.intent == "runbook.run"
