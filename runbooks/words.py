@@ -11,6 +11,7 @@ from config.errors import CopilotError
 from insight.comparison import said
 from insight.facts import METRICS
 from runbooks.compiler import CompiledCall, CompiledStep
+from runbooks.schema import Verify
 
 _INPUT = re.compile(r"\binputs\.(\w+)")
 _FIGURE = re.compile(r"^result\.value\s*(<=|>=|<|>)\s*([0-9.eE+-]+)$")
@@ -27,8 +28,8 @@ def check_words(step: CompiledStep, variables: Mapping[str, Any]) -> str | None:
     of = f" of {given['service']}" if "service" in given else ""
     if figure is not None and metric in METRICS:
         expect = f"{figure[1]} {said(float(figure[2]), METRICS[metric])}"
-        return f"{metric.replace('_', ' ')}{of} {expect} within {_length(spec.within)}"
-    return f"{spec.uses}{of}: {expect} within {_length(spec.within)}"
+        return f"{metric.replace('_', ' ')}{of} {expect} {_when(spec)}"
+    return f"{spec.uses}{of}: {expect} {_when(spec)}"
 
 
 def undo_words(step: CompiledStep, variables: Mapping[str, Any], environment: str) -> str | None:
@@ -56,6 +57,11 @@ def _known(call: CompiledCall, variables: Mapping[str, Any]) -> dict[str, Any]:
 
 def _value(inputs: Mapping[str, Any], found: re.Match[str]) -> str:
     return json.dumps(inputs[found[1]]) if found[1] in inputs else found[0]
+
+
+def _when(spec: Verify) -> str:
+    settle = f", from {_length(spec.settle)} after it on" if spec.settle else ""
+    return f"within {_length(spec.within)}{settle}"
 
 
 def _length(seconds: float) -> str:
