@@ -86,7 +86,7 @@ async def _silence(tools: Tools, ask: Ask, port: Alerts) -> Answer | RunRequest:
 
 async def _monitor_name(
     tools: Tools, slots: WishSlots, port: Alerts, environment: str
-) -> str | None | Answer:
+) -> str | Answer | None:
     """The rule that is meant when a metric was named; None: every alert of the service."""
     if slots.metric is None:
         return None
@@ -136,7 +136,8 @@ async def _unsilence(tools: Tools, ask: Ask, port: Alerts) -> Answer:
         ]
         return asking.question(f"{len(on)} silences are on. Which one should end?", options)
     await record(tools, ask, "alerts.unsilence", silence=on[0].id)
-    words = f"Ended the silence of {on[0].name or 'all alerts'} of {on[0].service} in {on[0].environment}: they page again."
+    which = on[0].name or "all alerts"
+    words = f"Ended the silence of {which} of {on[0].service} in {on[0].environment}: they page again."
     return _told(words, on[0].service, on[0].environment)
 
 

@@ -61,7 +61,11 @@ _SOUGHT = re.compile(
     r"with text)\s+(\S.*)$",
     re.I,
 )
-_GREP = re.compile(r"\b(?:grep|find|search)\s+(?:for\s+)?(\S.*?)\s+(?:in|from|of|on)\b.*\blogs?\b", re.I)
+_GREP = re.compile(
+    r"\bgrep\s+(?:for\s+)?(?!\S+\s+logs?\b)(\S.*)$|"
+    r"\b(?:find|search)\s+(?:for\s+)?(\S.*?)\s+(?:in|from|of|on)\b.*\blogs?\b",
+    re.I,
+)
 _ENDS = re.compile(
     r"\s+(?:in|from|on|of|over|since|during|within|between|around|at|for|by|today|yesterday|last|this|please|thanks)\b"
     r".*$|\s+logs?$|[?.!]+$",
@@ -69,8 +73,8 @@ _ENDS = re.compile(
 )
 _EMPTY_QUERY = re.compile(
     r"^(?:the|an?|any|some|me|us|it|all|everything|anything|errors?|warnings?|exceptions?|stack ?traces?|failures?|"
-    r"error (?:lines|logs?|entries|messages)|log(?:s| lines)?|lines|entries|slow requests|\d+.*|ztime|today|yesterday|"
-    r"(?:the )?(?:last|past) .*)$",
+    r"error (?:lines|logs?|entries|messages)|log(?:s| lines)?|lines|entries|slow requests|"
+    r"\d+\s*(?:s|m|h|d|min\w*|hours?|days?|lines?)|today|yesterday|(?:the )?(?:last|past) .*)$",
     re.I,
 )
 
@@ -95,7 +99,9 @@ def log_search(text: str, extracted: Extracted) -> Mapping[str, Any]:
 def _sought(text: str, extracted: Extracted) -> str | None:
     """The words that the log lines hold, without what follows about place and time."""
     known = {str(one).lower() for one in (*extracted.services, *extracted.environments)}
-    candidates = [match[1] for match in (_GREP.search(text), *_SOUGHT.finditer(text)) if match]
+    grep = _GREP.search(text)
+    candidates = [grep[1] or grep[2]] if grep else []
+    candidates += [match[1] for match in _SOUGHT.finditer(text)]
     for words in candidates:
         trimmed, before = words.strip(), ""
         while trimmed != before:
@@ -183,6 +189,25 @@ def escalation(text: str, extracted: Extracted) -> Mapping[str, Any]:
     return found
 
 
+_DRAFT = re.compile(
+    r"\bpost-?\s?mortems?\b|\bretro\w*\b|\b(?:rca|root cause analysis)\b|\bwrite\b|\bdraft\b", re.I
+)
+_TIMELINE = re.compile(
+    r"\btimeline\b|\bchronolog\w*|\bsequence of events\b|\bwhat happened (?:during|in|when)\b", re.I
+)
+_SUMMARY = re.compile(r"\b(?:summar\w+|recap|sum up|debrief)\b", re.I)
+
+
+def incident_review(text: str, extracted: Extracted) -> Mapping[str, Any]:
+    """`draft` (a postmortem), `timeline`, `severity` of a look back at incidents."""
+    found: dict[str, Any] = dict(incident_filter(text, extracted))
+    if _DRAFT.search(text):
+        found["draft"] = True
+    if _TIMELINE.search(text) or (_SUMMARY.search(text) and not re.search(r"\bincidents\b", text, re.I)):
+        found["timeline"] = True
+    return found
+
+
 def incident_filter(text: str, extracted: Extracted) -> Mapping[str, Any]:
     """`severity` of a question about incidents."""
     level = severity(text)
@@ -201,6 +226,8 @@ def rota(text: str, extracted: Extracted) -> Mapping[str, Any]:
         found["level"] = 1
     if _MINE.search(text):
         found["mine"] = True
+    if re.search(r"\bnext (?:shift|turn|time)\b|\bon call next\b", text, re.I):
+        found["upcoming"] = True
     if (when := ahead.find(text.lower())) is not None and not re.search(r"\bwas\b|\bwere\b", text, re.I):
         found["when"] = when
     return found
