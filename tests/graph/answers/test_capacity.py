@@ -116,7 +116,7 @@ class Growing:
 
 def growing(world: World, days: int = 56) -> World:
     grows = Growing(days)
-    world.swap(sources=replace(world.tools.sources, metrics=grows, capacities=grows))
+    world.swap(sources=replace(world.tools.sources, metrics=grows, capacities=grows))  # type: ignore[arg-type]
     return world
 
 

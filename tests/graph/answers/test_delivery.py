@@ -126,7 +126,7 @@ class Line:
 
 
 async def test_the_four_keys_of_a_line_of_releases(world: World) -> None:
-    world.swap(sources=Sources(deployments=Line(world.clock.now())))
+    world.swap(sources=Sources(deployments=Line(world.clock.now())))  # type: ignore[arg-type]
     reply = (await world.say("dora metrics of rag-api")).reply
     keys = dict(block(reply, "facts")["facts"])
     assert keys["Change failure rate"] == "50% (1 of 2 releases)"

@@ -8,7 +8,7 @@ from tests.graph.world import read
 
 BY_NAME = {intent.name: intent for intent in RELEASES}
 NAMES = {
-    "service": "rag-api", "environment": "production", "version": "1.4.2", "source": "staging", "replicas": "+2",
+    "service": "rag-api", "environment": "production", "version": "1.4.2", "source": "staging", "to": "to", "replicas": "+2",
 }  # fmt: skip
 
 
