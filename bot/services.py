@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from bot.charts import Charts
 from bot.desk import Desk
 from bot.identity import Identity
 from bot.live import Live
 from bot.outbox import Outbox
+from bot.stream import Chunk, Streams
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.people import People
+from config.redaction import Redactor
 from config.settings import Settings
 from integrations.actions import Actions
 from integrations.ports import Sources
@@ -31,6 +33,7 @@ class Services:
 
     `charts` draws chart blocks for faces that show pictures. `health` checks each configured integration; `clock` is
     the domain's time, `wall` the leases'.
+    Faces show nothing from the ledger or from outside that did not go through `redact`.
     """
 
     settings: Settings
@@ -54,3 +57,9 @@ class Services:
     wall: Clock
     token_key: bytes
     not_ready: Callable[[], list[str]]
+    redact: Redactor = field(default_factory=Redactor)
+    streams: Streams = field(default_factory=Streams)
+
+    def stream(self, request_id: str) -> AsyncGenerator[Chunk]:
+        """The answer of a request while it is being made, piece by piece, until it is stored (bot/stream.py)."""
+        return self.streams.watch(request_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
@@ -11,6 +11,7 @@ from config.catalogue import Catalogue
 from config.clock import Clock
 from config.people import People, Person
 from graph.handbook import handbook
+from graph.llm.model import LanguageModel
 from graph.understanding.classifier import Classifier
 from graph.understanding.commands import TABLE
 from graph.understanding.lexicon import Lexicon
@@ -128,9 +129,34 @@ class Dispatcher(Protocol):
     def nudge(self) -> None: ...
 
 
+class Stream(Protocol):
+    """How words reach people while an answer is still being made (bot/stream.py). Neither blocks nor fails."""
+
+    def say(self, request_id: str, words: str) -> None:
+        """A piece of the answer of that request."""
+        ...
+
+    def withdraw(self, request_id: str) -> None:
+        """Take back every piece of it so far."""
+        ...
+
+
+class NoStream:
+    """Nobody listens."""
+
+    def say(self, request_id: str, words: str) -> None:
+        return None
+
+    def withdraw(self, request_id: str) -> None:
+        return None
+
+
 @dataclass(frozen=True)
 class Tools:
-    """What handlers may use. `clock` is the domain clock; `mode` is demo, observe, propose or act."""
+    """What handlers may use. `clock` is the domain clock; `mode` is demo, observe, propose or act.
+
+    `model` is the language model, None when none is configured.
+    """
 
     sources: Sources
     catalogue: Catalogue
@@ -144,6 +170,8 @@ class Tools:
     clock: Clock
     mode: str
     classifier: Classifier
+    model: LanguageModel | None = None
+    stream: Stream = field(default_factory=NoStream)
 
     @cached_property
     def lexicon(self) -> Lexicon:

@@ -16,10 +16,11 @@ _WORD = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 _COMMON = frozenset(
     re.findall(
         r"\w+",
-        "a an and any are as at be but by can could did do does for from get give has have how i if in into is it its me my "
-        "of on or our please say says should so some somebody tell that the their them then there these they this to us was "
-        "we what when where which who why will with would you your show explain about mean means thing things need want use "
-        "using work works actually here happens happen find take takes between difference way best much many long",
+        "a an and any are as at be but by can could did do does for from get give has have how i if in "
+        "into is it its me my of on or our please say says should so some somebody tell that the their "
+        "them then there these they this to us was we what when where which who why will with would you "
+        "your show explain about mean means thing things need want use using work works actually here "
+        "happens happen find take takes between difference way best much many long ",
     )
 )
 

@@ -8,11 +8,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
+from config.errors import CopilotError
 from integrations.actions import EFFECTS, Change, Effect
 from runbooks.schema import Risk
 from store.canonical import canonical
 
 START = ""
+
+
+class UnreadablePlan(CopilotError):
+    """A stored plan that is not one: it was altered, or comes from another version."""
+
+    status = 409
+    title = "The plan cannot be read"
+
+
 WRITES: frozenset[str] = frozenset({"write", "dangerous"})
 
 
@@ -145,7 +155,16 @@ class Plan:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:
-        """The stored plan. Its hash is computed anew, never read."""
+        """The stored plan. Its hash is computed anew, never read. Raises UnreadablePlan."""
+        try:
+            return cls._read(data)
+        except (KeyError, TypeError, ValueError, AttributeError) as err:
+            raise UnreadablePlan(
+                f"The stored plan cannot be read ({err!r}); nothing was run. Ask for it again."
+            ) from err
+
+    @classmethod
+    def _read(cls, data: Mapping[str, Any]) -> Plan:
         radius = data["blast_radius"]
         return cls(
             runbook=data["runbook"],
@@ -207,6 +226,8 @@ def _step_from(data: Mapping[str, Any]) -> PlannedStep:
     if isinstance(stored, str):
         after = START if stored == known_after(START) else stored.removeprefix("known after step ")
     change = None
+    if stored is not None and not isinstance(stored, str | Mapping):
+        raise TypeError(f"change is {stored!r}")
     if isinstance(stored, Mapping):
         targets = tuple(stored["targets"])
         change = Change(stored["before"], stored["after"], targets, data["summary"], stored["cost"])

@@ -115,10 +115,14 @@ def _mute(tools: Tools, ask: Ask, environment: str, name: str | None, seconds: f
             f"One hour at most goes by your own word:",
             [(say, say)],
         )
-    known = tools.library.by_id[_MUTE].model.inputs
-    given = {"service": slots.service, "environment": environment, "name": name, "duration": seconds}
-    given |= {"hours": round(seconds / 3600.0, 2), "minutes": round(seconds / 60.0)}
-    inputs = {key: value for key, value in given.items() if key in known and value is not None}
+    inputs: dict[str, Any] = {
+        "service": slots.service,
+        "environment": environment,
+        "hours": round(seconds / 3600.0, 2),
+        "reason": f"asked for by {speaker(ask).id}: {ask.message.text[:100]}",
+    }
+    if name is not None:
+        inputs["monitor"] = name
     message = ask.message
     return RunRequest(_MUTE, inputs, speaker(ask).id, message.place, message.id, message.acting_as)
 

@@ -80,6 +80,7 @@ SECURITY = (
         facts=security.facts,
         answer=security.answer,
         strangers=True,
+        wide=True,
         carries=("service",),
         reads=deeds.audit_question,
     ),

@@ -225,5 +225,6 @@ WATCHING = (
         matter=frozenset({"alert", "monitor", "slo"}),
         carries=("service", "environment"),
         reads=watching.alert_wish,
+        runbooks=("mute-alerts",),
     ),
 )

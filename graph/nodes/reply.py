@@ -11,6 +11,7 @@ from graph.answers import approvals, feedback, results
 from graph.answers.work import footer as stopped
 from graph.intents import BY_NAME
 from graph.intents.model import Answer
+from graph.llm.refine import refine
 from graph.ports import Tools
 from graph.state import State
 from runbooks.halt import Halt
@@ -39,6 +40,8 @@ class Reply:
         intent = BY_NAME[ask.reading.intent]
         assert intent.answer is not None
         answer = intent.answer(self._tools, ask, state.get("facts"))
+        if self._tools.model is not None:
+            answer = await refine(self._tools, ask, state.get("facts"), answer)
         if intent.rated and ask.message.person is not None:
             answer = replace(answer, blocks=(*answer.blocks, feedback.question(ask.message.id)))
         if not ask.notes:

@@ -62,8 +62,10 @@ _NO = frozenset(
 )
 _NO |= {"cancel it", "no don't", "don't", "neither", "none"}
 _POINTS = re.compile(
-    r"\b(?:it|its|it's|them|they|same|that(?! (?:the|we|our|i|is|are|was|were|fire\w*|mention\w*|contain\w*|failed|say))|"
-    r"this(?! (?:week|month|quarter|year|morning|afternoon|evening|weekend)))\b|(?<!is )(?<!are )(?<!was )(?<!were )\bthere\b"
+    r"\b(?:it|its|it's|them|they|same|"
+    r"that(?! (?:the|we|our|i|is|are|was|were|fire\w*|mention\w*|contain\w*|failed|say))|"
+    r"this(?! (?:week|month|quarter|year|morning|afternoon|evening|weekend)))\b|"
+    r"(?<!is )(?<!are )(?<!was )(?<!were )\bthere\b"
 )
 _ALSO = re.compile(
     r"^(?:and|what about|how about|same for|same in|also|now|then|and in|and for|ok and|in|for|on)\b"

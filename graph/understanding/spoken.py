@@ -112,12 +112,11 @@ def _sought(text: str, extracted: Extracted) -> str | None:
     return None
 
 
-_AFTER_NAME = re.compile(r"^(?:.*?\bincidents?\b)?[^,:]*[,;]\s*(\S.*)$", re.I)
 _ORDER = re.compile(
-    r"\b(?:please|open|declare|create|start|raise|file|report|log|trigger|make)\b.*\b(?:incident|sev ?-?\d|p\d)\b.*$",
+    r"\b(?:please|open|declare|create|start|raise|file|report|log|trigger|make|call|register)\b"
+    r".*\b(?:incident|sev ?-?\d|p\d|outage)\b|\b(?:resolve|close|open) it\b",
     re.I,
 )
-_HAPPENS = re.compile(r"\b(?:is|are|was|were|has|have|keeps?|returns?|returning|fails?|failing|down|out)\b")
 _FOR = re.compile(r"\b(?:incident|outage)\s+(?:for|about|on|because of|due to)\s+(\S.*)$", re.I)
 
 
@@ -135,15 +134,17 @@ def incident_opening(text: str, extracted: Extracted) -> Mapping[str, Any]:
 
 def _told(text: str) -> str | None:
     """What is said to have happened, beside the wish itself."""
-    if (match := _AFTER_NAME.match(text)) and _HAPPENS.search(match[1]) and not _ORDER.search(match[1]):
-        return match[1]
-    head = re.split(r"[,;]\s*|\s+-\s+", text)[0]
-    if head != text and _HAPPENS.search(head) and not _ORDER.search(head):
-        return head
-    return match[1] if (match := _FOR.search(text)) and len(match[1].split()) > 1 else None
+    parts = [part.strip() for part in re.split(r"[,;]\s+|\s+-\s+", text)]
+    said = [part for part in parts if not _ORDER.search(part) and len(part.split()) > 1]
+    if len(parts) > 1 and said:
+        return said[0]
+    return match[1] if (match := _FOR.search(text)) and len(match[1].split()) > 2 else None
 
 
-_NOTE_AFTER = re.compile(r"\b(?:that|saying|note|notes|record|timeline)\s+(?:that\s+)?(\S.*)$", re.I)
+_NOTE_AFTER = (
+    re.compile(r"\b(?:that|saying)\s+(\S.*)$", re.I),
+    re.compile(r"\b(?:note|record|write down)\s+(?!(?:to|on|for|in|it)\b)(\S.*)$", re.I),
+)
 _DONE = re.compile(r"\b(?:because|fixed by|cause(?:d by| was)?|it was|due to)\s+(\S.*)$", re.I)
 _COMMANDER = re.compile(r"\b(?:commander|assign(?:ed)?|owner|lead|hand(?:ed)? over)\b", re.I)
 _LESS = re.compile(r"\b(?:severity|sev ?-?[1-3]|downgrade|upgrade|raise|lower|bump)\b", re.I)
@@ -153,8 +154,8 @@ def incident_update(text: str, extracted: Extracted) -> Mapping[str, Any]:
     """`note`, `severity` and `assignee` of a change to an incident's record."""
     found: dict[str, Any] = {}
     note = quoted(text) or after_colon(text)
-    if note is None and (match := _NOTE_AFTER.search(text)):
-        note = match[1]
+    if note is None:
+        note = next((match[1] for words in _NOTE_AFTER if (match := words.search(text))), None)
     if note is None and _LESS.search(text) and (level := severity(text)):
         found["severity"] = level
     if note is None and "user" in extracted.found and _COMMANDER.search(text):

@@ -47,9 +47,9 @@ _MONITOR = re.compile(r"\bmon-[0-9a-z]+\b|\bsil-[0-9a-z]+\b", re.I)
 def alert_list(text: str, extracted: Extracted) -> Mapping[str, Any]:
     """`alert_severity`, and `rules`: the rules are asked about, not what fires."""
     found: dict[str, Any] = {}
-    if re.search(r"\b(?:critical|crit|red|severe)\b", text, re.I):
+    if re.search(r"\b(?:critical|crit|severe)\b", text, re.I):
         found["alert_severity"] = "critical"
-    elif re.search(r"\b(?:warnings?|warn|yellow)\b", text, re.I):
+    elif re.search(r"\b(?:warnings?|warn)\b", text, re.I):
         found["alert_severity"] = "warning"
     rules = re.search(
         r"\b(?:alert|alerting|monitor|monitoring) (?:rules?|definitions?|thresholds?)\b", text, re.I

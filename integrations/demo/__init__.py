@@ -28,8 +28,8 @@ def build(settings: Mapping[str, object], deps: Deps) -> Provided:
         return Health(True, f"{len(world.catalogue.services)} invented services, {world.told} events")
 
     async def start() -> None:
-        await company.found(now := deps.clock.now())
+        await company.found(deps.clock.now())
         if settings.get("incident"):
-            await begin_in_an_incident(company, now)
+            await begin_in_an_incident(company, deps.clock.now())
 
     return Provided(demo_sources(company), all_actions(company), health, start=start)

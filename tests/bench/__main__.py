@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.bench import (
     bench_callback,
+    bench_charts,
     bench_conversation,
     bench_rest,
     bench_safety,
@@ -36,6 +37,7 @@ BENCHES: dict[str, Callable[[Options], Result]] = {
     "workers": bench_workers.run,
     "safety": bench_safety.run,
     "diagnosis": diagnosis.run,
+    "charts": bench_charts.run,
 }
 
 

@@ -17,5 +17,5 @@ def world(sqlite_database: Database, clock: ManualClock) -> World:
 @pytest.fixture
 async def past(world: World) -> World:
     """The same world with what went wrong before anyone looked."""
-    await world.found()
+    await world.founded()
     return world

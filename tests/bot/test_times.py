@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.terminal.times import lasted, moment, parsed, zone_of
+from bot.times import lasted, moment, parsed, zone_of
 
 NOON = 1_793_966_400.0  # 2026-11-06 12:00 UTC
 

@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.terminal.clean import clean, one_line
+from bot.clean import clean, one_line
 
 
 def test_plain_words_stay_as_they_are() -> None:

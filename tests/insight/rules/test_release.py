@@ -1,31 +1,17 @@
-"""Each rule on small hand-made evidence: what speaks for a cause and what against it."""
+"""A release that made it worse: what speaks for it and what against."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from insight.evidence import Evidence
-from insight.rules import minutes, provider_rule, release_rule
+from insight.rules.release import release_rule
 from insight.symptoms import picture
-from tests.insight.cases import (
-    AT,
-    calm,
-    codes,
-    deployment,
-    error_lines,
-    evidence,
-    provider,
-    series,
-    sick,
-)
+from tests.insight.cases import AT, calm, codes, deployment, error_lines, evidence, provider, series, sick
 
 
 def releases(given: Evidence) -> dict[str, float]:
     return {cause.service: cause.score for cause in release_rule(picture(given, AT))}
-
-
-def providers(given: Evidence) -> dict[str, float]:
-    return {str(cause.provider): cause.score for cause in provider_rule(picture(given, AT))}
 
 
 def test_a_release_just_before_its_service_fell_sick_is_a_cause_with_its_rollback() -> None:
@@ -105,18 +91,6 @@ def test_trouble_older_than_the_window_leaves_an_older_release_weakly_suspected(
     assert 0.3 <= releases(given)["middle"] < 0.5
 
 
-def test_a_provider_that_says_so_explains_the_service_that_uses_it() -> None:
-    given = evidence(
-        series=(*calm("front", "middle"), *sick("back", 600)),
-        providers=(provider("acme", "outage", 620, "back"), provider("other", "operational", 9e6)),
-        errors=codes("back", c503=90, c500=5),
-    )
-    (cause,) = provider_rule(picture(given, AT))
-    assert cause.score >= 0.85
-    assert cause.remedy is not None and cause.remedy.runbook == "provider-failover"
-    assert cause.remedy.inputs == {"service": "back", "environment": "production", "to": "other"}
-
-
 def test_a_release_of_the_service_whose_provider_is_out_is_hardly_suspected() -> None:
     given = evidence(
         series=(*calm("front", "middle"), *sick("back", 600)),
@@ -125,39 +99,3 @@ def test_a_release_of_the_service_whose_provider_is_out_is_hardly_suspected() ->
         errors=codes("back", c503=90, c500=5),
     )
     assert releases(given)["back"] < 0.5
-    assert providers(given)["acme"] >= 0.5
-
-
-def test_without_another_provider_there_is_nothing_to_offer_and_that_is_said() -> None:
-    given = evidence(
-        series=(*calm("front", "middle"), *sick("back", 600)),
-        providers=(provider("acme", "outage", 620, "back"),),
-    )
-    (cause,) = provider_rule(picture(given, AT))
-    assert cause.remedy is None
-    assert "nowhere to fail over to" in cause.evidence_against[-1]
-
-
-def test_an_outage_of_a_provider_that_only_well_services_use_is_no_cause() -> None:
-    given = evidence(
-        series=(*calm("front", "back"), *sick("middle", 600)),
-        providers=(provider("acme", "outage", 620, "back"),),
-    )
-    assert providers(given) == {}
-
-
-def test_a_status_page_that_lags_is_overruled_by_errors_that_name_the_provider() -> None:
-    given = evidence(
-        series=(*calm("front", "middle"), *sick("back", 600)),
-        providers=(provider("acme", "operational", 9e6, "back"),),
-        errors=codes("back", c503=90, c500=5),
-        logs=error_lines("back", "upstream acme answered 503", 5),
-    )
-    assert providers(given)["acme"] >= 0.5
-    assert providers(replace(given, logs=())) == {}
-
-
-def test_lengths_of_time_are_said_in_seconds_or_minutes() -> None:
-    assert minutes(42.4) == "42 s"
-    assert minutes(-5) == "0 s"
-    assert minutes(660) == "11 min"

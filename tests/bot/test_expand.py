@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.http.expand import Views, needs_ledger, one_approval, one_run
+from bot.expand import Views, needs_ledger, one_approval, one_run
 from config.errors import NotFound
 from store import approvals, ledger
 from store.engine import Database
