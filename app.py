@@ -179,6 +179,7 @@ async def _build(
     from runbooks.loader import load
     from runbooks.planner import Planner
     from runbooks.policy import load_policy
+    from runbooks.schedules import Schedules
     from runbooks.service import Runbooks
 
     key, mode = signing_key(settings), settings.mode
@@ -206,15 +207,26 @@ async def _build(
         identity=Identity(people, mode), approvals=approvals, dispatcher=dispatcher, library=library,
         runbooks=Runbooks(database, planner, policy, approvals, people, now, mode, changed),
         catalogue=base.catalogue, people=people, actions=actions, sources=backends.sources,
+        schedules=Schedules(database, policy, library, base.catalogue, now, base.desk.nudge),
         health=backends.health, clock=now, wall=base.wall, token_key=key, not_ready=lambda: list(waiting),
     )  # fmt: skip
     if work:
         await dispatcher.start()
         stack.push_async_callback(dispatcher.stop)
+        await _start_clock(stack, services)
     if work and chat:
         waiting.append("The graph and the intent classifier are still loading.")
         await _start_thinking(stack, services, waiting)
     return services
+
+
+async def _start_clock(stack: contextlib.AsyncExitStack, services: Services) -> None:
+    from bot.clock import Bell
+
+    await services.schedules.adopt()
+    bell = Bell(services.schedules.fire_due)
+    bell.start()
+    stack.push_async_callback(bell.stop)
 
 
 async def _start_thinking(stack: contextlib.AsyncExitStack, services: Services, waiting: list[str]) -> None:
@@ -285,7 +297,8 @@ async def _handler(stack: contextlib.AsyncExitStack, services: Services) -> Hand
     tools = Tools(
         sources=services.sources, catalogue=services.catalogue, people=services.people, runbooks=services.runbooks,
         approvals=services.approvals, dispatcher=services.dispatcher,
-        library=services.library, database=database, clock=services.clock, mode=settings.mode, classifier=classifier,
+        library=services.library, schedules=services.schedules, database=database, clock=services.clock,
+        mode=settings.mode, classifier=classifier,
     )  # fmt: skip
     thinker = build.build_thinker(tools, saver, broken)
     await thinker.warm()

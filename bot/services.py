@@ -20,6 +20,7 @@ from integrations.registry import Health
 from runbooks.approvals import Approvals
 from runbooks.dispatcher import Dispatcher
 from runbooks.loader import Library
+from runbooks.schedules import Schedules
 from runbooks.service import Runbooks
 from store.engine import Database
 
@@ -41,6 +42,7 @@ class Services:
     identity: Identity
     runbooks: Runbooks
     approvals: Approvals
+    schedules: Schedules
     dispatcher: Dispatcher
     library: Library
     catalogue: Catalogue

@@ -17,6 +17,7 @@ from integrations.ports import Sources
 from runbooks.glass import Reviews
 from runbooks.loader import Library
 from runbooks.plan import Plan, RunRequest
+from runbooks.schedules import Schedules
 from runbooks.standing import StandingApprovals
 from store.engine import Database
 from store.records import Approval, Run
@@ -128,6 +129,7 @@ class Tools:
     approvals: Approvals
     dispatcher: Dispatcher
     library: Library
+    schedules: Schedules
     database: Database
     clock: Clock
     mode: str

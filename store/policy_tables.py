@@ -1,7 +1,4 @@
-"""Tables of approvals in advance and of reviews. Column order is the field order of the record.
-
-Who wants every table takes `metadata` from here.
-"""
+"""Tables of approvals in advance and of reviews. Column order is the field order of the record."""
 
 from __future__ import annotations
 

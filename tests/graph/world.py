@@ -31,6 +31,7 @@ from runbooks.approvals import Approvals
 from runbooks.loader import Library, load
 from runbooks.planner import Planner
 from runbooks.policy import Mode, load_policy
+from runbooks.schedules import Schedules
 from runbooks.service import Runbooks
 from store import turns
 from store.engine import Database
@@ -182,6 +183,7 @@ def build_world(
         approvals=approvals,
         dispatcher=dispatcher,
         library=library,
+        schedules=Schedules(database, policy, library, catalogue(), clock),
         database=database,
         clock=clock,
         mode=mode,
