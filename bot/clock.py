@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from config.errors import CopilotError
+from runbooks.schedules import Schedules
 
 log = logging.getLogger(__name__)
 EVERY = 1.0
@@ -51,3 +53,15 @@ class Bell:
             await self._ring()
         except CopilotError as err:
             log.warning("schedules are looked at again in %g s: %s", self._every, err)
+
+
+@asynccontextmanager
+async def ringing(schedules: Schedules) -> AsyncIterator[Bell]:
+    """What runbooks bring is known, and what is due is handed over, until the block ends. Raises StoreError."""
+    await schedules.adopt()
+    bell = Bell(schedules.fire_due)
+    bell.start()
+    try:
+        yield bell
+    finally:
+        await bell.stop()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.identity import Identity
@@ -16,7 +17,8 @@ from store.engine import Database, StoreError
 from store.records import Inbox, Turn
 
 log = logging.getLogger(__name__)
-MOST_ATTEMPTS = 3
+#: a worker that is killed counts as an attempt, whatever it was killed for
+MOST_ATTEMPTS = 5
 
 
 class Thinker(Protocol):
@@ -78,11 +80,21 @@ class Handler:
             await self._wait_for(reply)
             return reply, None
         if row.attempts > MOST_ATTEMPTS:
-            raise Busy("Handling this broke off several times, so it is given up. Say it in other words.")
+            raise Busy(await self._given_up(row))
         outcome = await self._thinker.message(row.id, self._message(row), before)
         if outcome.ask:
             await self._wait_for(outcome.reply)
-        return outcome.reply, outcome.turn
+        return _warned(outcome.reply, payload.get("hidden")), outcome.turn
+
+    async def _given_up(self, row: Inbox) -> str:
+        run = await self._database.read(lambda conn: ledger.by_request(conn, row.id))
+        words = "Handling this broke off several times, so it is given up. "
+        if run is None:
+            return words + "Say it in other words."
+        return (
+            words
+            + f"What it asked for stands: run {run.id} is {run.status}; `cancel {run.id}` takes it back."
+        )
 
     async def _wait_for(self, reply: Reply) -> None:
         approval, run = reply.approval, reply.run
@@ -102,6 +114,17 @@ class Handler:
             at=float(payload["at"]),
             acting_as=payload.get("acting_as"),
         )
+
+
+def _warned(reply: Reply, hidden: Sequence[str] | None) -> Reply:
+    """Who typed a secret is told so: it is not kept here, but it has been in a chat."""
+    if not hidden:
+        return reply
+    words = (
+        f"Your message held what looks like a secret ({', '.join(hidden)}). I did not keep it, but it has been in "
+        "this chat: rotate it, and delete the message."
+    )
+    return replace(reply, text=f"{words}\n{reply.text}", blocks=(cards.text(words), *reply.blocks))
 
 
 def _failed_turn(row: Inbox) -> Turn | None:

@@ -45,13 +45,18 @@ class Identity:
             if name is None:
                 raise Forbidden("Say who you are with a token: COPILOT_TOKEN, made by `token --user NAME`.")
             raise Forbidden("--as exists in demo mode only. Sign in as yourself.")
-        me = self.first_operator()
-        if name is None or name == me.id:
-            return Caller(me, f"terminal:{me.id}")
+        return self.acting(self.first_operator(), name or "", "terminal")
+
+    def acting(self, me: Person, name: str, face: str) -> Caller:
+        """`me`, or in the demo whom `me` chose to be at that face. Raises Forbidden outside the demo, NotFound."""
+        if not name or name == me.id:
+            return Caller(me, f"{face}:{me.id}")
+        if self.mode != "demo":
+            raise Forbidden("Acting as others exists in demo mode only. Sign in as yourself.")
         person = self.people.get(name)
         if person is None:
             raise NotFound(f"Nobody is called {name!r} here. People: {', '.join(self.people.by_id)}.")
-        return Caller(person, f"terminal:{me.id}", acting_as=person.id)
+        return Caller(person, f"{face}:{me.id}", acting_as=person.id)
 
     def by_subject(self, subject: str) -> Person | None:
         return self.people.by_subject(subject)

@@ -38,6 +38,9 @@ WORSE: dict[str, Worse] = {
     "throughput": Worse(rising=False, share=0.5),
     "queue_depth": Worse(rising=True, share=1.5),
     "saturation": Worse(rising=True, amount=0.12),
+    "memory": Worse(rising=True, amount=0.2),
+    "tokens": Worse(rising=True, share=0.7),
+    "cost": Worse(rising=True, share=0.6),
 }
 
 
@@ -54,25 +57,55 @@ class Shift:
     size: float
 
 
-def worsening(series: MetricSeries, baseline: MetricSeries | None) -> Shift | None:
-    """Whether `series` ends worse than usual. Without a baseline its own earlier level is what is usual."""
-    worse = WORSE.get(series.metric)
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a series is `now` and what is `usual` for it, `noise` being the spread of the usual."""
+
+    usual: float
+    noise: float
+    now: float
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times the usual it is now; None where nothing is usual."""
+        return self.now / self.usual if self.usual > 0 else None
+
+
+def level(series: MetricSeries, baseline: MetricSeries | None) -> Level | None:
+    """Without a baseline the series' own earlier level is what is usual; None with too few points for either."""
     values = [point.value for point in series.points]
-    if worse is None or len(values) < TAIL:
+    if len(values) < TAIL:
         return None
     usual = _usual(values, baseline)
-    if usual is None:
+    return None if usual is None else Level(*usual, median(values[-TAIL:]))
+
+
+def worsening(series: MetricSeries, baseline: MetricSeries | None) -> Shift | None:
+    """Whether `series` ends worse than usual."""
+    if series.metric not in WORSE:
         return None
-    level, noise = usual
-    now = median(values[-TAIL:])
-    moved = (now - level) if worse.rising else (level - now)
-    least = max(worse.amount, worse.share * abs(level))
-    if moved < least or moved < _SPREADS * max(noise, _FLATTEST * abs(level)):
+    found = level(series, baseline)
+    return None if found is None else shift(series, found)
+
+
+def shift(series: MetricSeries, found: Level) -> Shift | None:
+    """Whether a level of `series` is worse than usual; None too for a metric that is never a symptom."""
+    worse = WORSE.get(series.metric)
+    if worse is None:
         return None
-    halfway = level + (now - level) / 2
-    first = onset(values, halfway, worse.rising)
-    since = None if first == 0 else series.points[min(first, len(values) - 1)].at
-    return Shift(level, now, since, moved / least if least > 0 else 1.0)
+    moved = (found.now - found.usual) if worse.rising else (found.usual - found.now)
+    least = max(worse.amount, worse.share * abs(found.usual))
+    if moved < least or moved < _SPREADS * max(found.noise, _FLATTEST * abs(found.usual)):
+        return None
+    since = moved_since(series, found)
+    return Shift(found.usual, found.now, since, moved / least if least > 0 else 1.0)
+
+
+def moved_since(series: MetricSeries, found: Level) -> float | None:
+    """When the series left the usual half of the way to where it is now; None when before its first point."""
+    halfway = found.usual + (found.now - found.usual) / 2
+    first = onset([point.value for point in series.points], halfway, found.now > found.usual)
+    return None if first == 0 else series.points[min(first, len(series.points) - 1)].at
 
 
 def _usual(values: list[float], baseline: MetricSeries | None) -> tuple[float, float] | None:

@@ -6,10 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from insight.facts import Alert, Change, ErrorCount, LogLine, MetricSeries, Missing, ProviderStatus
+from insight.facts import (
+    Alert,
+    Capacity,
+    Certificate,
+    Change,
+    ErrorCount,
+    LogLine,
+    MetricSeries,
+    Missing,
+    Node,
+    ProviderStatus,
+)
 
 Verdict = Literal["healthy", "cause", "unknown"]
-CauseKind = Literal["release", "provider"]
+CauseKind = Literal[
+    "release", "provider", "gpu_memory", "traffic", "saturation", "cost", "prompt", "certificate", "neighbour",
+    "dependency", "config",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,9 @@ class Evidence:
     alerts: tuple[Alert, ...] = ()
     providers: tuple[ProviderStatus, ...] = ()
     logs: tuple[LogLine, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    capacities: tuple[Capacity, ...] = ()
     dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
 
@@ -64,7 +81,10 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A possible cause. `score` is 0 to 1; `evidence_for` and `evidence_against` are sentences without instants."""
+    """A possible cause. `score` is 0 to 1; `evidence_for` and `evidence_against` are sentences without instants.
+
+    `service` is where it begins, `explains` the sick services that suffer from it, itself among them.
+    """
 
     kind: CauseKind
     service: str
@@ -75,14 +95,19 @@ class Cause:
     remedy: Remedy | None = None
     change: Change | None = None
     provider: str | None = None
+    explains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """`causes` are ranked, the likeliest first; only those above the threshold make the verdict "cause"."""
+    """`causes` are ranked, the likeliest first; only those above the threshold make the verdict "cause".
+
+    `together` are the causes that are held to be true at once: none unless the verdict is "cause", mostly one.
+    """
 
     verdict: Verdict
     symptoms: tuple[Symptom, ...]
     causes: tuple[Cause, ...]
     looked_at: tuple[str, ...]
     missing: tuple[Missing, ...] = ()
+    together: tuple[Cause, ...] = ()

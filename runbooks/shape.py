@@ -34,7 +34,9 @@ def read_shape(definition: Mapping[str, Any]) -> tuple[RunbookModel | None, list
     if any(detail["type"] != "extra_forbidden" for detail in errors):
         return None, problems
     try:
-        return RunbookModel.model_validate(_without(definition, [detail["loc"] for detail in errors])), problems
+        return RunbookModel.model_validate(
+            _without(definition, [detail["loc"] for detail in errors])
+        ), problems
     except ValidationError:
         return None, problems
 

@@ -76,8 +76,10 @@ class Steps:
         await journal.resolved(step.id, result.happened)
         if result.happened == "yes":
             await journal.done(step.id, result.output)
-        elif result.happened == "no":
+        elif result.happened == "no" and (job.at_large is None or call.repeatable):
             job.again.add(step.id)
+        elif result.happened == "no":
+            await journal.unknown(step.id, still_may(job.at_large))
         else:
             await journal.unknown(step.id, f"{why} {action.name} cannot tell whether it took place.")
 
@@ -212,6 +214,14 @@ class Steps:
             return False, None, str(err)
         seen = result.get("value", result)
         return ok, result, f"{step.expect.source} does not hold, {step.verify.uses} gave {seen}"
+
+
+def still_may(owner: str | None) -> str:
+    """Why what has not taken place may still do so."""
+    return (
+        f"The worker {owner} began this step and was held up. It has not taken place, but may still do so "
+        "when that worker goes on; end it, look, and say what happened."
+    )
 
 
 def check_same(planned: PlannedStep, inputs: Mapping[str, Any], change: Change, job: Job) -> None:

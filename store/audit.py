@@ -11,10 +11,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from store.canonical import canonical
+from store.hide import hidden, hidden_in
 from store.records import AuditEntry, AuditRow
 from store.tables import audit, audit_head, clean
 from store.writer import HEAD_LOCKED, STAMP
@@ -48,10 +49,10 @@ def append(conn: Connection, entry: AuditEntry, now: float) -> AuditRow:
         "actor": clean(entry.actor),
         "acting_as": None if entry.acting_as is None else clean(entry.acting_as),
         "what": clean(entry.what),
-        "subject": clean(entry.subject),
+        "subject": clean(hidden(conn, entry.subject)),
         "subject_id": clean(entry.subject_id),
         "run_id": entry.run_id,
-        "detail": {**entry.detail, **conn.info.get(STAMP, {})},
+        "detail": {**hidden_in(conn, entry.detail), **conn.info.get(STAMP, {})},
     }
     link = _link(head.hash, columns)
     row = AuditRow(**columns, prev_hash=head.hash, hash=link)
@@ -66,6 +67,40 @@ def rows(conn: Connection, run_id: str | None = None, after: int = 0, limit: int
     if run_id is not None:
         wanted = wanted.where(audit.c.run_id == run_id)
     return [AuditRow(*row) for row in conn.execute(wanted)]
+
+
+def search(
+    conn: Connection,
+    *,
+    words: str = "",
+    what: str = "",
+    run_id: str | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[AuditRow]:
+    """Newest first, below the seq `before`: rows that hold every one of `words` in who, what, whom or why.
+
+    `what` is the beginning of what was done (`approval.`, `run.cancelled`); case does not matter.
+    """
+    wanted = select(audit).order_by(audit.c.seq.desc()).limit(limit)
+    for word in words.split()[:8]:
+        held = (audit.c.actor, audit.c.acting_as, audit.c.what, audit.c.subject_id, audit.c.run_id)
+        anywhere = [column.icontains(word, autoescape=True) for column in held]
+        anywhere.append(cast(audit.c.detail, Text).icontains(word, autoescape=True))
+        wanted = wanted.where(or_(*anywhere))
+    if what:
+        wanted = wanted.where(audit.c.what.startswith(what, autoescape=True))
+    if run_id is not None:
+        wanted = wanted.where(audit.c.run_id == run_id)
+    if before is not None:
+        wanted = wanted.where(audit.c.seq < before)
+    return [AuditRow(*row) for row in conn.execute(wanted)]
+
+
+def head(conn: Connection) -> tuple[int, str]:
+    """The last row's seq and hash (0 and 64 zeros while there is none)."""
+    row = conn.execute(_HEAD).one()
+    return row.seq, row.hash
 
 
 def verify(conn: Connection) -> AuditCheck:

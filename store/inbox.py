@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from store.dialect import insert_new, losing_is_fine, stored
+from store.hide import hidden_in
 from store.records import Inbox, InboxKind, Json, new_id
 from store.tables import inbox
 
@@ -120,7 +121,7 @@ def receive(
         "event_id": event_id,
         "kind": kind,
         "lane": lane,
-        "payload": payload,
+        "payload": hidden_in(conn, payload),
         "status": "new",
         "owner": None,
         "lease_until": None,
@@ -189,6 +190,12 @@ def retry_later(conn: Connection, id: str, owner: str) -> bool:
 def get(conn: Connection, id: str) -> Inbox | None:
     row = conn.execute(_GET, {"key": id}).first()
     return None if row is None else Inbox(*row)
+
+
+def unfinished(conn: Connection, lane: str) -> list[Inbox]:
+    """What a conversation still waits for, oldest first."""
+    wanted = select(inbox).where(_UNFINISHED, inbox.c.lane == lane).order_by(inbox.c.seq)
+    return [Inbox(*row) for row in conn.execute(wanted)]
 
 
 def waiting(conn: Connection) -> int:

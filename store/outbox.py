@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from store.dialect import insert, stored
+from store.hide import hidden_in
 from store.records import Json, Outgoing
 from store.tables import OUTBOX_UNSENT, outbox
 
@@ -120,7 +121,7 @@ def put(
         "place": place,
         "revision": revision,
         "kind": kind,
-        "body": body,
+        "body": hidden_in(conn, body),
         "status": "sent" if read_there else "new",
         "attempts": 0,
         "not_before": now,
@@ -216,6 +217,17 @@ def since(conn: Connection, place: str, after_created: float, limit: int = 100) 
         .limit(limit)
     )
     return [Outgoing(*row) for row in conn.execute(wanted)]
+
+
+def latest(conn: Connection, place: str, limit: int = 100) -> list[Outgoing]:
+    """The last posts of a place, oldest first, whatever their status."""
+    wanted = (
+        select(*_COLUMNS)
+        .where(outbox.c.place == place)
+        .order_by(outbox.c.created_at.desc(), outbox.c.seq.desc())
+        .limit(limit)
+    )
+    return [Outgoing(*row) for row in reversed(conn.execute(wanted).all())]
 
 
 def unsent(conn: Connection) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from store.dialect import upsert
 from store.tables import runtime
@@ -25,3 +26,13 @@ def get(conn: Connection, key: str) -> str | None:
 
 def put(conn: Connection, key: str, value: str) -> None:
     conn.execute(_put(conn.dialect.name), {"key": key, "value": value})
+
+
+def every(conn: Connection, prefix: str) -> dict[str, str]:
+    """The values whose key begins with `prefix`, by key."""
+    wanted = select(runtime).where(runtime.c.key.startswith(prefix, autoescape=True))
+    return {row.key: row.value for row in conn.execute(wanted)}
+
+
+def drop(conn: Connection, keys: Sequence[str]) -> None:
+    conn.execute(delete(runtime).where(runtime.c.key.in_(keys)))

@@ -1,18 +1,10 @@
-"""Tables of schedules and of their firings. Column order is the field order of the record.
-
-Who wants every table takes `metadata` from here.
-"""
+"""Tables of schedules and of their firings. Column order is the field order of the record."""
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, Table, Text, text
 
-from store import policy_tables
-from store.tables import Instant, JsonText, Words
-
-__all__ = ["SCHEDULES_ACTIVE", "firings", "metadata", "schedules"]
-
-metadata = policy_tables.metadata
+from store.tables import Instant, JsonText, Words, metadata
 
 SCHEDULES_ACTIVE = "status = 'active'"
 

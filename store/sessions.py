@@ -11,6 +11,7 @@ from sqlalchemy import delete as delete_from
 from sqlalchemy import insert as plain_insert
 
 from store.dialect import insert_new, stored, values
+from store.hide import hidden_in
 from store.records import Json, Session
 from store.tables import idempotency, sessions
 
@@ -49,6 +50,12 @@ def get(conn: Connection, id: str) -> Session | None:
     return None if row is None else Session(*row)
 
 
+def of_person(conn: Connection, person: str, limit: int = 30) -> list[Session]:
+    """The newest first; ids sort by time."""
+    wanted = select(sessions).where(sessions.c.person == person).order_by(sessions.c.id.desc()).limit(limit)
+    return [Session(*row) for row in conn.execute(wanted)]
+
+
 def delete(conn: Connection, id: str) -> bool:
     """False: there was none."""
     return conn.execute(delete_from(sessions).where(sessions.c.id == id)).rowcount == 1
@@ -58,7 +65,7 @@ def remember(
     conn: Connection, key: str, person: str, path: str, body_hash: str, status: int, answer: Json, now: float
 ) -> bool:
     """Keep an answer. False: this person's key has one already, which stays."""
-    row = values(Remembered(key, person, path, body_hash, status, answer, now))
+    row = values(Remembered(key, person, path, body_hash, status, hidden_in(conn, answer), now))
     return stored(conn, _remember(conn.dialect.name), row)
 
 

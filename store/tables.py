@@ -175,6 +175,12 @@ outbox = Table(
     Index("ix_outbox_place", "place", "created_at"),
 )
 Index(
+    "ix_outbox_ref",
+    outbox.c.ref,
+    sqlite_where=text("ref IS NOT NULL"),
+    postgresql_where=text("ref IS NOT NULL"),
+)
+Index(
     "ix_outbox_unsent",
     outbox.c.not_before,
     sqlite_where=text(OUTBOX_UNSENT),

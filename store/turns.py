@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from store.dialect import insert_new, stored, values
+from store.hide import hidden, hidden_in
 from store.records import Json, Turn
 from store.tables import outbox, turns
 
@@ -34,13 +35,33 @@ def _append(dialect: str) -> Any:
 
 def append(conn: Connection, turn: Turn) -> bool:
     """Store a turn; ignored (False) when its request has one."""
-    return stored(conn, _append(conn.dialect.name), values(turn))
+    kept = {"text": hidden(conn, turn.text), "entities": hidden_in(conn, turn.entities)}
+    return stored(conn, _append(conn.dialect.name), values(turn) | kept)
 
 
 def last(conn: Connection, conversation: str, n: int) -> list[Turn]:
     """The last `n` turns, oldest first."""
     rows = conn.execute(_LAST, {"of": conversation, "most": n}).all()
     return [Turn(*row) for row in reversed(rows)]
+
+
+def first_words(conn: Connection, conversations: Sequence[str]) -> dict[str, str]:
+    """What each conversation began with; those in which nothing was answered yet are missing."""
+    if not conversations:
+        return {}
+    firsts = (
+        select(func.min(turns.c.seq))
+        .where(turns.c.conversation.in_(conversations))
+        .group_by(turns.c.conversation)
+    )
+    wanted = select(turns.c.conversation, turns.c.text).where(turns.c.seq.in_(firsts))
+    return {row.conversation: row.text for row in conn.execute(wanted)}
+
+
+def of_requests(conn: Connection, request_ids: Sequence[str]) -> dict[str, Turn]:
+    """The turns of these requests, by request."""
+    wanted = select(*_COLUMNS).where(turns.c.request_id.in_(request_ids))
+    return {row.request_id: Turn(*row) for row in conn.execute(wanted)} if request_ids else {}
 
 
 def page(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from ipaddress import ip_address
 
 from aiohttp import web
 
+from bot.console.access import Access
+from bot.console.console import Console
+from bot.console.route import Tools
+from bot.console.socket import Sockets
 from bot.http.auth import Door
 from bot.http.health import Health
 from bot.http.idempotency import Repeats
@@ -17,11 +21,14 @@ from bot.http.openapi import Pages
 from bot.http.owners import Owners
 from bot.http.problems import problems
 from bot.http.reading import MOST_BYTES
+from bot.http.redacting import REDACT
 from bot.http.rest import Rest
 from bot.services import Services
 from config.errors import SettingsError
 from config.settings import Settings
 
+#: how the console is entered: `serve` prints its link
+ACCESS = web.AppKey("access", Access)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -31,22 +38,31 @@ _HEADERS = {
 }
 
 
-def make_web(services: Services) -> web.Application:
-    """Everything that HTTP serves. Raises SettingsError when it would listen to strangers without a secret."""
+def make_web(services: Services, more: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
+    """Everything that HTTP serves, with `more` routes of other faces.
+
+    Raises SettingsError when it would listen to strangers without a secret.
+    """
     check_host(services.settings, services.settings.http.host)
     meters = Meters()
-    rest = Rest(
-        services,
-        Door(services.token_key, services.wall, services.identity),
-        Owners(services.database, services.wall),
-        Repeats(services.database, services.wall),
-        meters,
-    )
-    app = web.Application(middlewares=(problems, rest.guard), client_max_size=MOST_BYTES)
+    door = Door(services.token_key, services.wall, services.identity)
+    owners = Owners(services.database, services.wall)
+    rest = Rest(services, door, owners, Repeats(services.database, services.wall), meters)
+    local = is_loopback(services.settings.http.host)
+    demo = local and services.settings.mode == "demo"
+    access = Access(services.token_key, services.wall, services.identity, demo)
+    tools = Tools(services, access, owners, meters)
+    console = Console(tools, local)
+    app = web.Application(middlewares=(problems, console.lost, rest.guard), client_max_size=MOST_BYTES)
+    app[ACCESS] = access
+    app[REDACT] = services.redact
     app.on_response_prepare.append(_headers)
     rest.add_to(app)
     Health(services, meters).add_to(app)
     Pages().add_to(app)
+    console.add_to(app)
+    Sockets(tools, door, local).add_to(app)
+    app.add_routes(list(more))
     app.cleanup_ctx.append(_feeling(meters))
     return app
 

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from bot.clean import one_line
 from bot.loop import run
-from bot.terminal.clean import one_line
 from config.errors import CopilotError, SettingsError
+from config.redaction import RedactingFormatter, Redactor, own_secrets
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -128,7 +129,8 @@ def guarded(find_folder: Callable[[], Path], work: Callable[[], int]) -> int:
 
 def complain(words: str, code: int) -> int:
     """Say what is wrong in one line on stderr; returns `code`."""
-    click.echo(f"llm-copilot: {one_line(words)}", err=True)
+    hidden = Redactor(own_secrets(None, os.environ))(words)
+    click.echo(f"llm-copilot: {one_line(hidden)}", err=True)
     return code
 
 
@@ -153,7 +155,8 @@ def log_to(folder: Path | None) -> None:
         handler = _Log(folder / LOG_FILE, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8")
     except OSError:
         return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    redact = Redactor(own_secrets(None, os.environ))
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s", redact))
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from bot.clean import one_line
 from bot.terminal.chart import chart
-from bot.terminal.clean import one_line
 from bot.terminal.look import Block, Look, changes, data_table, facts_table, framed, heading, plain
 from bot.terminal.ticket import approval_card, run_card
 

@@ -89,6 +89,11 @@ _METRICS = (
     "p95 on {service} {time}",
     "see gpu load on {service} {time}",
     "i need the error rate of {service} {time}",
+    "does {service} see more traffic than {time}",
+    "is {service} getting fewer requests than it had {time}",
+    "did traffic on {service} go up {time}",
+    "tokens consumed by {model} {time}",
+    "token volume of {model} {time}",
 )
 
 _DIAGNOSE = (
@@ -282,6 +287,9 @@ OPERATIONS = (
         needs=("service",),
         facts=metrics.facts,
         answer=metrics.answer,
+        strangers=True,
+        carries=("service", "environment"),
+        leans=True,
     ),
     Intent(
         name="diagnose.explain",
@@ -292,6 +300,8 @@ OPERATIONS = (
         slots=diagnosis.DiagnoseSlots,
         facts=diagnosis.facts,
         answer=diagnosis.answer,
+        strangers=True,
+        carries=("service", "environment"),
     ),
     Intent(
         name="deploy.status",
@@ -302,5 +312,8 @@ OPERATIONS = (
         slots=deploys.DeploySlots,
         facts=deploys.facts,
         answer=deploys.answer,
+        strangers=True,
+        wide=True,
+        carries=("service", "environment"),
     ),
 )

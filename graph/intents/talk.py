@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from config.people import Role
 from graph.answers import talk
-from graph.intents.changes import CHANGES
-from graph.intents.decisions import DECISIONS
 from graph.intents.model import Intent
-from graph.intents.operations import OPERATIONS
 
 _HELP = (
     "help",
@@ -252,9 +249,9 @@ _OOS = (
 )
 
 
-def offered() -> Iterator[tuple[str, str, Role | None]]:
+def offered(asked: Sequence[Intent]) -> Iterator[tuple[str, str, Role | None]]:
     """What can be said in one's own words: an example with its names left open, what it does, the role it needs."""
-    for intent in (*OPERATIONS, *CHANGES, *DECISIONS):
+    for intent in asked:
         if intent.examples:
             yield intent.say(_OPEN), intent.summary, intent.role
 
@@ -266,31 +263,37 @@ _OPEN = {
     "stat": "p95",
     "runbook": "{runbook}",
     "approval_id": "ID",
+    "incident_id": "INC-101",
+    "note": "what you see",
 }
 
-TALK = (
-    Intent(
-        name="help",
-        summary="see what you can ask",
-        role=None,
-        examples=_HELP,
-        phrase="help",
-        answer=talk.make_help(offered),
-    ),
-    Intent(
-        name="smalltalk",
-        summary="say hello",
-        role=None,
-        examples=_SMALLTALK,
-        phrase="hello",
-        answer=talk.smalltalk,
-    ),
-    Intent(
-        name="oos",
-        summary="anything else: told plainly that it cannot be done",
-        role=None,
-        examples=_OOS,
-        slots=talk.TalkSlots,
-        answer=talk.make_oos(offered),
-    ),
-)
+
+def talk_about(asked: Sequence[Intent]) -> tuple[Intent, ...]:
+    """The intents of talking with the bot itself; `asked` are the others, which help lists."""
+    lines = tuple(offered(asked))
+    return (
+        Intent(
+            name="help",
+            summary="see what you can ask",
+            role=None,
+            examples=_HELP,
+            phrase="help",
+            answer=talk.make_help(lines),
+        ),
+        Intent(
+            name="smalltalk",
+            summary="say hello",
+            role=None,
+            examples=_SMALLTALK,
+            phrase="hello",
+            answer=talk.smalltalk,
+        ),
+        Intent(
+            name="oos",
+            summary="anything else: told plainly that it cannot be done",
+            role=None,
+            examples=_OOS,
+            slots=talk.TalkSlots,
+            answer=talk.make_oos(lines),
+        ),
+    )

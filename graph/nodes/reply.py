@@ -11,6 +11,7 @@ from graph.answers import approvals, results
 from graph.answers.work import footer as stopped
 from graph.intents import BY_NAME
 from graph.intents.model import Answer
+from graph.llm.refine import refine
 from graph.ports import Tools
 from graph.state import State
 from runbooks.halt import Halt
@@ -39,6 +40,8 @@ class Reply:
         say = BY_NAME[ask.reading.intent].answer
         assert say is not None
         answer = say(self._tools, ask, state.get("facts"))
+        if self._tools.model is not None:
+            answer = await refine(self._tools, ask, state.get("facts"), answer)
         if not ask.notes:
             return answer
         note = " ".join(ask.notes)

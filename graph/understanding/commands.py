@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from graph.understanding import rule_commands
+from graph.understanding import incident_commands, rule_commands
 from graph.understanding.hygiene import visible
 
 _CONSIDERED = 1_000
@@ -87,6 +87,11 @@ TABLE: tuple[tuple[str, str], ...] = (
     ("happened RUN STEP · did-not RUN STEP · abort RUN STEP", "say what became of a step nobody knows of"),
     ("break glass RUNBOOK name=value … because REASON", "run at once without approval; opens a review"),
     ("reviews · close review ID because OUTCOME", "runs that broke glass; say what came of looking back"),
+    ("alerts · alert rules", "what fires; what is watched"),
+    ("incidents · show INC-1", "open incidents; one with its timeline"),
+    ("ack INC-1 · resolve INC-1 [because …]", "take an incident; close it"),
+    ("note INC-1: WORDS · escalate INC-1 [to TEAM]", "write on its timeline; hand it on"),
+    ("on-call", "who is on call"),
     ("standing approvals", "what was approved in advance"),
     (
         "standing propose RUNBOOK services=a,b environment=E name=bound … for 30d because REASON",
@@ -112,7 +117,7 @@ def parse(text: str, runbooks: Collection[str] = ()) -> Command | None:
         return Command(intent)
     if match := _STOP.match(text.rstrip(" .!")):
         return Command("work.stop", {"reason": match[1].strip(" \"'")[:300]} if match[1] else {})
-    if found := rule_commands.parse(text):
+    if found := rule_commands.parse(text) or incident_commands.parse(text):
         return Command(*found)
     if match := _DECIDE.match(text):
         verb = "approval.approve" if match[1].lower() == "approve" else "approval.deny"

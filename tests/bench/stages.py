@@ -95,6 +95,7 @@ async def _opened(folder: Path) -> AsyncIterator[tuple[Services, Tools]]:
             catalogue=services.catalogue,
             people=services.people,
             runbooks=services.runbooks,
+            records=services.records,
             approvals=services.approvals,
             dispatcher=services.dispatcher,
             library=services.library,

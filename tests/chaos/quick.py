@@ -54,5 +54,10 @@ class QuickApp(App):
             yield services
 
 
+def main(args: list[str]) -> None:
+    """Serve until a signal says stop; raises SystemExit."""
+    serve.main(args=args, obj=QuickApp())
+
+
 if __name__ == "__main__":
-    serve.main(args=sys.argv[1:], obj=QuickApp())
+    main(sys.argv[1:])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from insight.diagnosis import ENOUGH, diagnose
 from insight.evidence import Cause
 from insight.facts import Alert, Missing
-from insight.rules import RULES, provider_rule, release_rule
+from insight.rules import RULES
+from insight.rules.provider import provider_rule
+from insight.rules.release import release_rule
 from tests.insight.cases import AT, calm, codes, deployment, evidence, provider, sick
 
 

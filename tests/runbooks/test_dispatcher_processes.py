@@ -4,41 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from config.clock import SystemClock
 from runbooks.halt import lift, stop_everything
 from store import audit
 from store.engine import Database
 from tests.runbooks.world import MARIA, PRIYA, Rig
-from tests.support import worker
-
-SCRIPT = Path(worker.__file__)
-
-
-@contextmanager
-def process(
-    url: str, owner: str, log: Path, *, lease: float = 30.0, slow: float = 0.02
-) -> Iterator[subprocess.Popen[str]]:
-    """A worker process that has begun to take runs."""
-    command = [sys.executable, str(SCRIPT), url, owner, str(log), str(lease), str(slow)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        try:
-            assert child.stdout is not None
-            assert child.stdout.readline() == "ready\n"
-            yield child
-        finally:
-            child.send_signal(signal.SIGCONT)
-            child.kill()
-
-
-def rigged(database: Database, log: Path) -> Rig:
-    return Rig(database, SystemClock(), world=worker.Shared(log=log), books=(worker.STEPS,))  # type: ignore[arg-type]
+from tests.support.processes import process, rigged
 
 
 async def until(rig: Rig, run_ids: list[str], *statuses: str) -> None:
@@ -90,13 +63,19 @@ async def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_when_it_g
         after = await database.read(lambda conn: audit.rows(conn, run_id))
         assert after == before, "0 rows by the stale one"
         steps = await rig.steps(run_id)
-        assert {step.fence for name, step in steps.items() if name != "a"} == {2}
+        assert steps["b"].fence == 2
         taken = next(row.seq for row in after if row.what == "run.claimed" and row.detail["fence"] == 2)
         assert not [row for row in after if row.seq > taken and row.detail.get("fence") == 1]
         more = rig.world.calls()[len(calls) :]  # type: ignore[attr-defined]
         assert all(line == f"done stale {run_id}:b" for line in more), "only the call that was marked"
         assert len(more) <= 1
-        assert (await rig.run(run_id)).status == "succeeded"
+        assert {name: step.status for name, step in steps.items()} == {
+            "a": "done",
+            "b": "unknown",
+            "c": "new",
+        }
+        assert (await rig.run(run_id)).status == "unknown"
+        assert "was held up" in (steps["b"].error or "")
 
 
 async def test_the_switch_is_seen_within_a_second_in_every_process(postgres_url: str, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ async def lines(opener: Opener, *, name: str | None, as_json: bool) -> None:
 async def exchange(services: Services, seat: Seat, text: str, as_json: bool) -> None:
     """One message and its answer. Raises Busy, StoreError."""
     screen = Screen(services, seat.person)
-    body = await services.desk.ask(seat.says(text))
+    body = services.redact.tree(await services.desk.ask(seat.says(text)))
     if not as_json:
         await screen.reply(body)
     views = await services.database.read(lambda conn: ledger.named_in(conn, body))

@@ -50,7 +50,7 @@ async def examine(opener: Opener) -> AsyncIterator[Finding]:
     yield _disk(settings)
     try:
         async with opener.open(work=False, chat=False) as services:
-            async for finding in _services(services):
+            async for finding in examined(services):
                 yield finding
     except CopilotError as err:
         yield Finding("application", False, str(err))
@@ -65,7 +65,8 @@ def _disk(settings: Settings) -> Finding:
     return Finding("disk", free >= LEAST_FREE, words if free >= LEAST_FREE else f"{words}: free some space")
 
 
-async def _services(services: Services) -> AsyncIterator[Finding]:
+async def examined(services: Services) -> AsyncIterator[Finding]:
+    """What can be checked of an application that is open."""
     yield await _database(services)
     yield await _audit(services)
     yield await _work(services)

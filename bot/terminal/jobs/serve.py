@@ -12,11 +12,12 @@ from aiohttp import web
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bot.http.web import make_web
+from bot.faces import open_faces
+from bot.http.web import ACCESS, make_web
 from bot.services import Services
 from bot.terminal.context import Opener, program
 from bot.terminal.look import facts_table, heading, make_console, plain
-from bot.terminal.times import lasted
+from bot.times import lasted
 from config.errors import BadRequest, CopilotError
 from integrations.errors import IntegrationError
 from integrations.ports import Sources
@@ -33,13 +34,15 @@ async def run(opener: Opener, *, host: str | None, port: int | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     with _bound(settings.http.host, settings.http.port) as sock:
-        async with opener.open(work=True, settings=settings) as services:
-            runner = web.AppRunner(make_web(services), access_log=None, shutdown_timeout=GRACE)
+        async with opener.open(work=True, settings=settings) as services, open_faces(services) as routes:
+            app = make_web(services, routes)
+            runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
             await runner.setup()
             try:
                 await web.SockSite(runner, sock).start()
                 address = f"http://{_written(settings.http.host)}:{sock.getsockname()[1]}"
                 console = make_console()
+                console.print(console_link(address, app[ACCESS].link), soft_wrap=True)
                 console.print(await banner(services, address), Text(), sep="\n")
                 for line in next_steps(services, address):
                     console.print(line, soft_wrap=True)
@@ -83,6 +86,13 @@ def _refused(host: str, port: int, err: OSError) -> CopilotError:
 
 def _written(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+def console_link(address: str, link: str | None) -> Text:
+    """The console's address; in the demo it signs one in, once."""
+    if link is None:
+        return plain(f"Console: {address}/  (sign in with a token: {program()} token --user NAME)", "bold")
+    return plain(f"Console: {address}/hello/{link}", "bold")
 
 
 async def banner(services: Services, address: str) -> RenderableType:

@@ -34,6 +34,7 @@ from runbooks.engine import Engine
 from runbooks.loader import load
 from runbooks.planner import Planner
 from runbooks.policy import load_policy
+from runbooks.records import Records
 from runbooks.schedules import Schedules
 from runbooks.service import Runbooks
 from store.engine import Database
@@ -132,6 +133,7 @@ async def build(stack: AsyncExitStack, url: str, folder: Path) -> tuple[Services
         identity=identity, runbooks=runbooks, approvals=approvals, dispatcher=dispatcher, library=library,
         catalogue=catalogue, people=people, sources=Sources(), clock=wall, wall=wall, token_key=KEY,
         not_ready=list, actions=world.actions(), health={},
+        records=Records(database, world.actions(), policy, catalogue, wall, "demo"),
     )  # fmt: skip
     desk.start(Handler(database, identity, parrot))
     stack.push_async_callback(desk.stop)

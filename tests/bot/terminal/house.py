@@ -31,6 +31,7 @@ from runbooks.engine import Engine
 from runbooks.loader import load
 from runbooks.planner import Planner
 from runbooks.policy import load_policy
+from runbooks.records import Records
 from runbooks.schedules import Schedules
 from runbooks.service import Runbooks
 from store.engine import Database
@@ -97,6 +98,7 @@ class House:
             identity=identity, runbooks=runbooks, approvals=approvals, dispatcher=dispatcher, library=library,
             catalogue=catalogue, people=people, sources=sources, clock=wall, wall=wall, token_key=KEY,
             not_ready=list, actions=actions, health=checks,
+            records=Records(database, actions, policy, catalogue, wall, settings.mode),
         )  # fmt: skip
         stack.push_async_callback(outbox.stop)
         if chat:

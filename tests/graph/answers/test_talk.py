@@ -31,8 +31,8 @@ async def test_a_stranger_gets_help_and_how_to_be_added(world: World) -> None:
 
 
 async def test_an_unserved_request_is_refused_plainly_with_what_can_be_asked(world: World) -> None:
-    reply = (await world.say("how much did we spend on gpt-4o last month")).reply
-    assert reply.text.startswith("Costs and budgets: I cannot do that yet. What I can do for you: show p95")
+    reply = (await world.say("rotate the openai api key")).reply
+    assert reply.text.startswith("Rotating credentials: I cannot do that yet. What I can do for you: show p95")
 
 
 async def test_the_closest_thing_is_offered_as_a_command_with_the_names_that_were_said(world: World) -> None:

@@ -1,0 +1,216 @@
+"""The two cards that live, a question to people and a run, made from the ledger for one reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.console.look import value
+from config.errors import NotFound
+from config.people import People, Person
+from insight.comparison import said
+from runbooks.plan import WRITES
+from runbooks.rights import describe, may_decide, may_deny, who_can
+from runbooks.views import approval_view, run_view
+from store import approvals, ledger
+from store.records import Approval, Decision, Required, Run, Step
+
+#: what a run may still leave by itself
+MOVING = frozenset({"waiting", "queued", "running", "undoing"})
+#: outputs that only say again where a step ran, and what is shown beside them
+_DULL = frozenset({"place", "verify"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one write changes: `changes` are (name, before, after) in words; `later` says when it is not known yet."""
+
+    summary: str
+    changes: tuple[tuple[str, str, str], ...]
+    later: str
+    check: str
+    undo: str
+    dangerous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An approval for one reader. `refusal` says why this person cannot approve; empty: they can, now."""
+
+    view: Mapping[str, Any]
+    services: str
+    risk: str
+    cost: str
+    reach: str
+    lines: tuple[Line, ...]
+    stages: tuple[tuple[str, bool], ...]
+    deciders: tuple[str, ...]
+    refusal: str
+    may_deny: bool
+    may_withdraw: bool
+    may_edit: bool
+
+    @property
+    def pending(self) -> bool:
+        return str(self.view["status"]) == "pending"
+
+    @property
+    def acts(self) -> bool:
+        return not self.refusal or self.may_deny or self.may_withdraw or self.may_edit
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A run for one reader: its view, what its plan says of each step, what this person may do with it."""
+
+    view: Mapping[str, Any]
+    planned: Mapping[str, Mapping[str, Any]]
+    may_steer: bool
+    may_answer: bool
+    approval_id: str | None
+
+    @property
+    def status(self) -> str:
+        return str(self.view["status"])
+
+    @property
+    def moving(self) -> bool:
+        return self.status in MOVING or self.status == "paused"
+
+    @property
+    def unknown_step(self) -> str | None:
+        found = [step["id"] for step in self.view["steps"] if step["status"] == "unknown"]
+        return found[0] if self.status == "unknown" and found else None
+
+    @property
+    def done_steps(self) -> int:
+        return sum(step["status"] not in ("new", "started") for step in self.view["steps"])
+
+
+def question(conn: Connection, approval_id: str, person: Person, people: People, now: float) -> Question:
+    """Raises NotFound."""
+    approval = approvals.get(conn, approval_id)
+    run = None if approval is None else ledger.get_run(conn, approval.run_id)
+    if approval is None or run is None:
+        raise NotFound(
+            f"There is no approval {approval_id[:80]!r}. The list of approvals has those that wait."
+        )
+    return _question(approval, run, approvals.decisions(conn, approval_id), person, people, now)
+
+
+def work(conn: Connection, run_id: str, person: Person) -> Work:
+    """Raises NotFound."""
+    run = ledger.get_run(conn, run_id)
+    if run is None:
+        raise NotFound(f"There is no run {run_id[:80]!r}. The list of runs has them all.")
+    asked = approvals.by_run(conn, run_id)
+    return _work(run, ledger.get_steps(conn, run_id), person, None if asked is None else asked.id)
+
+
+def _work(run: Run, steps: Sequence[Step], person: Person, approval_id: str | None) -> Work:
+    helper = person.may("operator") or person.may("approver")
+    planned = {str(step["id"]): step for step in run.plan.get("steps", ())}
+    return Work(run_view(run, steps), planned, person.id == run.requester or helper, helper, approval_id)
+
+
+def _question(
+    approval: Approval, run: Run, decisions: Sequence[Decision], person: Person, people: People, now: float
+) -> Question:
+    view = approval_view(approval, run, decisions)
+    if approval.status == "pending" and approval.expires_at <= now:
+        view = {**view, "status": "expired"}
+    stage = next(one for one in approval.required if one.stage == approval.stage)
+    spoke = {one.person for one in decisions}
+    can = tuple(one for one in who_can(stage, people, approval.requester) if one not in spoke)
+    plan = run.plan
+    writes = [step for step in plan["steps"] if step["effect"] in WRITES]
+    own = person.id == approval.requester
+    return Question(
+        view=view,
+        services=", ".join(plan["blast_radius"]["services"])
+        or str(run.inputs.get("service") or "no service"),
+        risk=str(plan.get("risk") or "low"),
+        cost=_cost(plan.get("cost")),
+        reach=_reach(plan["blast_radius"]),
+        lines=tuple(_line(step) for step in writes),
+        stages=tuple((_stage(one), one.stage < approval.stage) for one in approval.required),
+        deciders=can,
+        refusal=_refusal(stage, approval, person, spoke),
+        may_deny=may_deny(stage, approval, person) is None and person.id not in spoke,
+        may_withdraw=own or person.may("admin"),
+        may_edit=own,
+    )
+
+
+def _refusal(stage: Required, approval: Approval, person: Person, spoke: set[str]) -> str:
+    if person.id in spoke:
+        return "You have given your word; it waits for somebody else."
+    return may_decide(stage, approval, person) or ""
+
+
+def _line(step: Mapping[str, Any]) -> Line:
+    change = step.get("change")
+    pairs: tuple[tuple[str, str, str], ...] = ()
+    if isinstance(change, Mapping):
+        before, after = change["before"], change["after"]
+        pairs = tuple(
+            (key.replace("_", " "), value(before.get(key)), value(after[key]))
+            for key in after
+            if before.get(key) != after[key]
+        )
+    return Line(
+        summary=str(step.get("summary") or step["action"]),
+        changes=pairs,
+        later="" if isinstance(change, Mapping) else str(change or ""),
+        check=str(step.get("verify") or ""),
+        undo=str(step.get("undo") or ""),
+        dangerous=step["effect"] == "dangerous",
+    )
+
+
+def _reach(radius: Mapping[str, Any]) -> str:
+    callers, share = radius.get("dependants") or (), radius.get("traffic_share")
+    words = f"called by {', '.join(callers)}" if callers else "called by no other service"
+    return words + (f"; {share:.0%} of user traffic" if share else "; no user traffic")
+
+
+def _cost(cost: object) -> str:
+    return f"{cost:+,.0f} USD a month" if isinstance(cost, int | float) and cost else "no change known"
+
+
+def _stage(one: Required) -> str:
+    return f"{one.name}: {describe(one)}" if one.name else describe(one)
+
+
+def checked(step: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Whether the check after a step held, as a state, and its figure; None while nobody looked."""
+    note = (step.get("output") or {}).get("verify")
+    if not isinstance(note, Mapping):
+        return None
+    result = note.get("result")
+    found = result.get("value") if isinstance(result, Mapping) else None
+    figure = ""
+    if isinstance(result, Mapping) and isinstance(found, int | float):
+        figure = f"{str(result.get('metric', 'it')).replace('_', ' ')} is {said(found, str(result.get('unit', '')))}"
+    if note["ok"] is None:
+        return "waiting", f"not well yet: {figure or note['why']}"
+    if note["ok"]:
+        return "ok", figure or "it holds"
+    return "failed", "; ".join(one for one in (figure, str(note["why"])) if one)
+
+
+def brief(step: Mapping[str, Any], inputs: Mapping[str, Any]) -> str:
+    """A step's output in a few words: its plain values that say something new."""
+    output = step.get("output")
+    if not isinstance(output, Mapping):
+        return ""
+    pairs = [
+        f"{key.replace('_', ' ')} {value(one)}"
+        for key, one in output.items()
+        if isinstance(one, str | int | float | bool) and key not in _DULL and inputs.get(key) != one
+    ]
+    words = ", ".join(pairs)
+    return words if len(words) <= 160 else words[:159] + "…"
