@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from config.recurrence import Late
 from store.records import Json
 
 ScheduleKind = Literal["reminder", "digest", "question", "runbook"]
+#: the names of digests, which are the words of a schedule that sends one
+DigestName = Literal["oncall", "team", "manager", "cost"]
+DIGESTS: tuple[DigestName, ...] = get_args(DigestName)
 ScheduleStatus = Literal["active", "paused", "ended"]
 
 

@@ -24,7 +24,7 @@ _MOST = 20
 _WHEN = "every weekday at 9"
 #: what sounds like a schedule and is a condition
 _CONDITION = re.compile(
-    r"\b(?:if|whenever|as soon as|automatically|once|when|after)\b.*\b(?:exceed|above|below|over|under|fail|error|errors|"
+    r"\b(?:if|whenever|as soon as|automatically|once|when|after)\b.*\b(?:exceed|above|below|over|under|fail|errors?|"
     r"complet|deploy|finish|drops?|rises?|goes?|fires?|breach|%|percent)",
     re.I,
 )
@@ -37,6 +37,7 @@ _VERBS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("change", re.compile(r"\b(?:change|move|reschedule|shift|postpone|delay)\b", re.I)),
 )
+_MAKES = re.compile(r"\s*(?:please\s+)?(?:schedule|remind|send|post|run|set up|create|add|make|give)\b", re.I)
 _LATE_WORDS: Mapping[Late, str] = {
     "run_once": "missed times are made up for once",
     "skip": "missed times are left out",
@@ -49,6 +50,12 @@ class ScheduleSlots(Slots):
     schedule_id: str | None = None
     text: str | None = None
     late: Late | None = None
+
+
+def said(text: str, extracted: object) -> dict[str, str]:
+    """What the reader finds beside names: the words themselves, and how they are said back."""
+    steers = any(words.search(text[:40]) for _, words in _VERBS) and not _makes(text)
+    return {"text": text, "said": text if steers else f"schedule {text}"}
 
 
 def make_manage(readable: Mapping[str, Intent]) -> Callable[[Tools, Ask], Any]:
@@ -99,7 +106,7 @@ async def _make(tools: Tools, ask: Ask, text: str, readable: Mapping[str, Intent
         )
         return asking.question(words)
     when = When(said.zone, said.cron, said.at)
-    wanted = scheduling.what(tools, ask, said.rest, when, readable)
+    wanted = await scheduling.what(tools, ask, said.rest, when, readable)
     if isinstance(wanted, Answer):
         return wanted
     if wanted.kind == "runbook" and ask.reading.source != "command":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from graph.intents.model import Answer, Ask, Intent
 from graph.message import Reading
 from graph.ports import Tools
 from graph.understanding import times, whens
+from graph.understanding.reader import Reader
 from graph.understanding.schedule_commands import digest_kind
 from runbooks.plan import RunRequest
 from runbooks.schedules import NewSchedule, When
@@ -28,92 +30,95 @@ DIGESTS: Mapping[str, str] = {
     "cost": "the cost digest",
 }
 _REMIND = re.compile(
-    r"^(?:please\s+|can you\s+|could you\s+)*(?:set (?:up )?a reminder|(?:remind|ping|nudge)\s+(?:me|us|everyone|everybody|the team))"
-    r"\s*(?:to|that|about|of|for)?\s+(.+)$",
+    r"^(?:please\s+|can you\s+|could you\s+)*(?:set (?:up )?a reminder|(?:remind|ping|nudge)\s+"
+    r"(?:me|us|everyone|everybody|the team))\s*(?:to|that|about|of|for)?\s+(.+)$",
     re.I | re.S,
 )
 _LEAD = re.compile(
-    r"^(?:please|can you|could you|i want(?: you)? to|i'd like(?: to)?|schedule|set up|create|make|add|send|post|give|ask|"
-    r"deliver|report|share|publish|tell|show|check|me|us|here|the team|it|an?|the|my|our|:)\b[\s:,]*",
+    r"^(?:please|can you|could you|i want(?: you)? to|i'd like(?: to)?|schedule|set up|create|make|add|send|post|give|"
+    r"ask|deliver|report|share|publish|tell|show|check|me|us|here|the team|it|an?|the|my|our|:)\b[\s:,]*",
     re.I,
 )
 _TO = re.compile(
-    r"\s+(?:to|in|into|on)\s+(?:#\S+|this channel|the channel|this conversation|here|slack|teams)\s*$", re.I
+    r"\s+(?:to|in|into|on)\s+(?:#\S+|(?:this|the) channel|this conversation|here|slack|teams)\s*$", re.I
 )
-_DIGEST = re.compile(
-    r"\bdigests?\b|\bhand-?\s?over(?: note)?\b|\b(?:cost|spend|daily|weekly|status|team|management|executive)? ?(?:report|summary)\b",
-    re.I,
-)
+_DIGEST = re.compile(r"\bdigests?\b|\bhand-?\s?over(?: note)?\b", re.I)
+_OFTEN = re.compile(r"\b(?:daily|weekly|monthly)\b", re.I)
+_SUMMARY = re.compile(r"\b(?:report|summary)\b", re.I)
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NTH_WORDS = ("", "first", "second", "third", "fourth", "fifth")
 
 
-def what(
+async def what(
     tools: Tools, ask: Ask, rest: str, when: When, readable: Mapping[str, Intent]
 ) -> NewSchedule | Answer:
     """A reminder, a digest, a runbook's run or a question; a question back where the words are none of these."""
     if match := _REMIND.match(rest):
         return NewSchedule("reminder", match[1].strip(), when)
     rest = _TO.sub("", rest).strip(" \"'")
-    read = _read(tools, ask, rest, when, readable)
-    if read is not None:
-        return read
+    whole = ask.slots.text or ask.message.text
     if _DIGEST.search(rest):
-        text = ask.slots.text or ask.message.text
-        return NewSchedule("digest", digest_kind(rest) or digest_kind(text) or "team", when)
-    return asking.question(
-        f"I do not know what to do then: '{rest[:120]}'. A schedule can send a digest (`digest on-call`), ask a question "
-        "(`p95 latency of rag-api in production`), run a runbook (`run ID name=value`) or remind you (`remind me to …`)."
+        return NewSchedule("digest", digest_kind(rest) or digest_kind(whole) or "team", when)
+    found = await _read(tools, ask, rest, when, readable)
+    if found is None and _SUMMARY.search(rest):
+        return NewSchedule("digest", digest_kind(rest) or digest_kind(whole) or "team", when)
+    return found or asking.question(
+        f"I do not know what to do then: '{rest[:120]}'. A schedule can send a digest (`digest on-call`), ask a "
+        "question (`p95 latency of rag-api in production`), run a runbook (`run ID name=value`) or remind you "
+        "(`remind me to …`)."
     )
 
 
-def _read(
+async def _read(
     tools: Tools, ask: Ask, rest: str, when: When, readable: Mapping[str, Intent]
 ) -> NewSchedule | Answer | None:
     """The words as a request of their own, as they are or without what only introduces them; None: they are none."""
+    traits = {name: one.traits for name, one in readable.items()}
+    reader = Reader(tools.classifier, tools.lexicon, traits, tools.triggers)
     bare = rest
     while (shorter := _LEAD.sub("", bare, count=1)) != bare:
         bare = shorter
-    for words in dict.fromkeys((rest, bare)):
-        seen = tools.reader.read(
-            words, (), ask.message.person.id if ask.message.person else "", ask.message.at
-        )
+    if _SUMMARY.fullmatch(bare) and (often := _OFTEN.search(ask.slots.text or ask.message.text)):
+        bare = f"{often[0].lower()} {bare}"
+    for words in dict.fromkeys((bare or rest, rest)):
+        seen = reader.read(words, (), _person(ask), ask.message.at)
         intent = readable.get(seen.reading.intent)
-        if intent is None or seen.doubt in ("unsure", "language", "empty", "too long"):
-            continue
-        entities = dict(seen.reading.entities)
-        missing = [
-            slot for slot in intent.needs if entities.get(slot) is None and slot not in ("environment",)
-        ]
-        if missing and not {"model", "deployment_id"} & entities.keys():
-            return asking.question(
-                f"For which {missing[0]}? Say it with its name: '{words}' does not have it."
-            )
-        if intent.request is not None:
-            return _run(tools, ask, intent, seen.reading, when)
-        if intent.name == "digest":
-            return NewSchedule("digest", str(entities.get("digest") or digest_kind(words) or "team"), when)
-        return NewSchedule("question", words, when)
+        if intent is not None and seen.doubt in ("", "confirm"):
+            return await _wanted(tools, ask, words, intent, seen.reading, when)
     return None
 
 
-def _run(tools: Tools, ask: Ask, intent: Intent, reading: Reading, when: When) -> NewSchedule | Answer:
+async def _wanted(
+    tools: Tools, ask: Ask, words: str, intent: Intent, reading: Reading, when: When
+) -> NewSchedule | Answer:
+    missing = [slot for slot in intent.needs if reading.entities.get(slot) is None]
+    stands_in = intent.answer is not None and not {"model", "deployment_id"}.isdisjoint(reading.entities)
+    if missing and not stands_in:
+        return asking.question(f"For which {missing[0]}? '{words}' does not name one; say it all at once.")
+    if intent.answer is not None:
+        return NewSchedule("question", words, when)
     try:
         slots = intent.slots.model_validate(dict(reading.entities))
     except ValidationError:
         return asking.question(
             "I could not read what the runbook needs. Say it exactly: `run ID name=value …`."
         )
-    assert intent.request is not None
-    request = intent.request(tools, Ask(ask.message, reading, slots))
+    then = Ask(replace(ask.message, text=words), reading, slots)
+    request = intent.request(tools, then) if intent.request is not None else await _act(intent, tools, then)
     if not isinstance(request, RunRequest):
-        return asking.question(
-            f"{request.text} Say the schedule with it: `schedule run ID name=value … WHEN`."
-        )
+        return asking.question(f"{request.text} Say all of it at once: `schedule run ID name=value … WHEN`.")
     pairs = "".join(f" {name}={shlex.quote(str(value))}" for name, value in request.inputs.items())
-    return NewSchedule(
-        "runbook", f"run {request.runbook}{pairs}", when, runbook=request.runbook, inputs=request.inputs
-    )
+    run = f"run {request.runbook}{pairs}"
+    return NewSchedule("runbook", run, when, runbook=request.runbook, inputs=request.inputs)
+
+
+async def _act(intent: Intent, tools: Tools, ask: Ask) -> RunRequest | Answer:
+    assert intent.act is not None
+    return await intent.act(tools, ask)
+
+
+def _person(ask: Ask) -> str:
+    return ask.message.person.id if ask.message.person is not None else ask.message.actor
 
 
 def said_of(one: Schedule) -> str:
@@ -191,6 +196,12 @@ def matching(text: str, found: Sequence[Schedule]) -> list[Schedule]:
     if named or exact:
         return named or exact
     return fitting if kinds else []
+
+
+def _names(one: Schedule, low: str) -> bool:
+    return (one.runbook is not None and one.runbook in low) or (
+        len(one.words) > 5 and one.words.lower() in low
+    )
 
 
 def narrowed(text: str, found: Sequence[Schedule], person: str, now: float, zone: str) -> list[Schedule]:

@@ -14,6 +14,7 @@ from graph.intents.planning import PLANNING
 from graph.intents.releases import RELEASES
 from graph.intents.reporting import REPORTING
 from graph.intents.rules import RULES
+from graph.intents.schedules import SCHEDULES
 from graph.intents.talk import talk_about
 from graph.intents.unserved import unserved_examples
 from graph.intents.watching import WATCHING
@@ -30,6 +31,7 @@ _ASKED = (
     *CHANGES,
     *DECISIONS,
     *RULES,
+    *SCHEDULES,
 )
 INTENTS: tuple[Intent, ...] = (*_ASKED, *talk_about(_ASKED))
 BY_NAME: Mapping[str, Intent] = {intent.name: intent for intent in INTENTS}

@@ -21,8 +21,6 @@ TOPICS: dict[str, str] = {
     "security.rotate": "rotating credentials",
     "security.audit": "questions about the audit trail",
     "security.policy": "setting policies",
-    "schedule.manage": "schedules and reminders",
-    "schedule.list": "schedules and reminders",
     "test.generate": "generating tests",
     "infra.generate": "generating infrastructure code",
     "docs.howto": "how-to questions",

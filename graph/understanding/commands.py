@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from graph.understanding import incident_commands, rule_commands
+from graph.understanding import incident_commands, rule_commands, schedule_commands
 from graph.understanding.hygiene import visible
 
 _CONSIDERED = 1_000
@@ -98,6 +98,7 @@ TABLE: tuple[tuple[str, str], ...] = (
         "ask people to approve in advance",
     ),
     ("standing approve ID · standing revoke ID", "agree in advance; end it at once"),
+    *schedule_commands.TABLE,
 )
 
 
@@ -117,7 +118,7 @@ def parse(text: str, runbooks: Collection[str] = ()) -> Command | None:
         return Command(intent)
     if match := _STOP.match(text.rstrip(" .!")):
         return Command("work.stop", {"reason": match[1].strip(" \"'")[:300]} if match[1] else {})
-    if found := rule_commands.parse(text) or incident_commands.parse(text):
+    if found := rule_commands.parse(text) or incident_commands.parse(text) or schedule_commands.parse(text):
         return Command(*found)
     if match := _DECIDE.match(text):
         verb = "approval.approve" if match[1].lower() == "approve" else "approval.deny"

@@ -157,7 +157,7 @@ def _zone(text: str, zone: str) -> tuple[str, str]:
     for clock in _CLOCK.finditer(low):
         after = _AFTER_CLOCK.match(low, clock.end())
         for name in (after[1], after[1].split()[0]) if after else ():
-            if found := _zones().get(name):
+            if after and (found := _zones().get(name)):
                 end = after.start(1) + len(name)
                 return text[: clock.end()] + " " + text[end:].lstrip(")"), found
     return text, zone
@@ -167,9 +167,7 @@ def _zone(text: str, zone: str) -> tuple[str, str]:
 def _zones() -> dict[str, str]:
     """IANA names by city and by abbreviation, and by themselves."""
     known = sorted(
-        name
-        for name in available_timezones()
-        if "/" in name and not name.startswith(("Etc/", "posix", "right"))
+        one for one in available_timezones() if "/" in one and one[:4] not in ("Etc/", "posi", "righ")
     )
     cities = {name.rpartition("/")[2].lower().replace("_", " "): name for name in known}
     return cities | {name.lower(): name for name in known} | _SHORT
@@ -228,7 +226,7 @@ def _frequent(match: re.Match[str], here: datetime) -> _Rhythm:
         step = int(minutes / 60)
         return _Rhythm(every="0 * * * *" if step == 1 else "0 0 * * *" if step == 24 else f"0 */{step} * * *")
     return _Rhythm(
-        odd="That does not go into an hour or a day without a rest; say every 15, 20 or 30 minutes, or 2 hours."
+        odd="That does not go evenly into an hour or a day; say every 15, 20 or 30 minutes, or 2 hours."
     )
 
 
@@ -283,25 +281,47 @@ def _day(match: re.Match[str], here: datetime) -> _Rhythm:
 
 
 _Reader = Callable[[re.Match[str], datetime], _Rhythm | None]
+_OFTEN = rf"\b{_EACH}\s+(?:{_COUNT}\s*)?(minutes?|mins?|hours?|hrs?|half hour)\b|\b(hourly|half-hourly)\b"
+_WORKDAYS = rf"\b(?:{_EACH}\s+|on\s+)?(?:weekdays?|work(?:ing)?[\s-]?days?|business days?)\b"
+_NTH = (
+    rf"\b(?:on\s+)?(?:the\s+|{_EACH}\s+)?(first|second|third|fourth)\s+({_DAY})\s+(?:of|in)\s+"
+    rf"(?:the|{_EACH})\s+month\b"
+)
+_MONTHLY = (
+    rf"\b(?:monthly|{_EACH} month|once a month)\b(?:,?\s+on\s+the\s+(\d{{1,2}})(?:st|nd|rd|th)?)?|"
+    rf"\bon\s+the\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of\s+(?:the|{_EACH})\s+month)?\b"
+)
+_WEEKLY = (
+    rf"\b{_EACH}\s+({_LIST})\b{_PART}|\b(?:weekly|{_EACH} week|once a week)\b(?:,?\s+on\s+({_LIST}))?\b|"
+    rf"\b(?:on\s+)?({_DAY}s(?:\s*(?:,|and|&)\s*{_DAY}s)*)\b"
+)
+_DAILY = rf"\b(?:daily|everyday|{_EACH} day|once a day|nightly|{_EACH}\s+(morning|afternoon|evening|night))\b"
+
+
+def _daily(match: re.Match[str], here: datetime) -> _Rhythm:
+    return _Rhythm(hour=_PARTS.get(match[1] or ("night" if match[0] == "nightly" else "")))
+
+
 _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
-    (re.compile(rf"\b{_EACH}\s+(?:{_COUNT}\s*)?(minutes?|mins?|hours?|hrs?|half hour)\b|\b(hourly|half-hourly)\b"), _frequent),
-    (re.compile(rf"\b(?:{_EACH}\s+|on\s+)?(?:weekdays?|work(?:ing)?[\s-]?days?|business days?)\b"),
-     lambda match, here: _Rhythm("* * 1-5")),
+    (re.compile(_OFTEN), _frequent),
+    (re.compile(_WORKDAYS), lambda match, here: _Rhythm("* * 1-5")),
     (re.compile(rf"\b(?:{_EACH}|on|at)\s+(?:the\s+)?weekends?\b"), lambda match, here: _Rhythm("* * 0,6")),
-    (re.compile(rf"\b(?:on\s+)?(?:the\s+|{_EACH}\s+)?(first|second|third|fourth)\s+({_DAY})\s+(?:of|in)\s+(?:the|every|each)\s+month\b"),
-     _nth),
-    (re.compile(rf"\b(?:on\s+)?(?:the\s+)?last day of (?:the|{_EACH}) month\b"), lambda match, here: _Rhythm("L * *")),
-    (re.compile(rf"\b(?:monthly|{_EACH} month|once a month)\b(?:,?\s+on\s+the\s+(\d{{1,2}})(?:st|nd|rd|th)?)?|"
-                rf"\bon\s+the\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of\s+(?:the|{_EACH})\s+month)?\b"), _monthly),
-    (re.compile(rf"\b{_EACH}\s+({_LIST})\b{_PART}|\b(?:weekly|{_EACH} week|once a week)\b(?:,?\s+on\s+({_LIST}))?\b|"
-                rf"\b(?:on\s+)?({_DAY}s(?:\s*(?:,|and|&)\s*{_DAY}s)*)\b"), _weekly),
-    (re.compile(rf"\b(?:daily|everyday|{_EACH} day|once a day|nightly|{_EACH}\s+(morning|afternoon|evening|night))\b"),
-     lambda match, here: _Rhythm(hour=_PARTS.get(match[1] or ("night" if match[0] == "nightly" else "")))),
+    (re.compile(_NTH), _nth),
+    (
+        re.compile(rf"\b(?:on\s+)?(?:the\s+)?last day of (?:the|{_EACH}) month\b"),
+        lambda match, here: _Rhythm("L * *"),
+    ),
+    (re.compile(_MONTHLY), _monthly),
+    (re.compile(_WEEKLY), _weekly),
+    (re.compile(_DAILY), _daily),
     (re.compile(rf"\bin\s+{_COUNT}\s*(minutes?|mins?|hours?|hrs?|days?|weeks?|[mhd])\b"), _in),
     (re.compile(r"\b(?:on\s+)?(\d{4})-(\d{2})-(\d{2})\b"), _date),
-    (re.compile(rf"\b(?:later\s+)?(today|tonight|tomorrow|this (?:morning|afternoon|evening)){_PART}\b"), _near),
+    (
+        re.compile(rf"\b(?:later\s+)?(today(?=,?\s+(?:at|by|@)?\s*\d)|tonight|tomorrow|this (?:morning|afternoon|evening)){_PART}\b"),
+        _near,
+    ),
     (re.compile(rf"\b(?:on\s+|next\s+|this\s+)?({_DAY})\b{_PART}"), _day),
-)  # fmt: skip
+)
 
 
 def _tidy(text: str) -> str:
