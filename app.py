@@ -216,6 +216,7 @@ async def _build(
     from runbooks.planner import Planner
     from runbooks.policy import load_policy
     from runbooks.records import Records
+    from runbooks.schedules import Schedules
     from runbooks.service import Runbooks
 
     key, mode = signing_key(settings), settings.mode
@@ -245,6 +246,7 @@ async def _build(
         runbooks=Runbooks(database, planner, policy, approvals, people, now, mode, changed),
         records=Records(database, actions, policy, base.catalogue, now, mode),
         catalogue=base.catalogue, people=people, actions=actions, sources=backends.sources,
+        schedules=Schedules(database, policy, library, base.catalogue, now, base.desk.nudge),
         health=backends.health if model is None else {**backends.health, "language model": model.check},
         clock=now, wall=base.wall, token_key=key, not_ready=lambda: list(waiting), redact=base.redact,
         streams=base.streams,
@@ -252,6 +254,9 @@ async def _build(
     if work:
         await dispatcher.start()
         stack.push_async_callback(dispatcher.stop)
+        from bot.clock import ringing
+
+        await stack.enter_async_context(ringing(services.schedules))
     if work and chat:
         waiting.append("The graph and the intent classifier are still loading.")
         await _start_thinking(stack, services, waiting, model)
@@ -330,8 +335,8 @@ async def _handler(
     tools = Tools(
         sources=services.sources, catalogue=services.catalogue, people=services.people, runbooks=services.runbooks,
         records=services.records, approvals=services.approvals, dispatcher=services.dispatcher,
-        library=services.library, database=database, clock=services.clock, mode=settings.mode, classifier=classifier,
-        model=model, stream=services.streams,
+        library=services.library, schedules=services.schedules, database=database, clock=services.clock,
+        mode=settings.mode, classifier=classifier, model=model, stream=services.streams,
     )  # fmt: skip
     thinker = build.build_thinker(tools, saver, broken)
     await thinker.warm()
