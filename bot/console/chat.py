@@ -45,6 +45,13 @@ class Entry:
     questions: Mapping[str, Question]
     runs: Mapping[str, Work]
 
+    @property
+    def slot(self) -> str | None:
+        """The run that is asked for here, shown below its approval once it may go."""
+        asked = [one.view["run_id"] for one in self.questions.values() if one.view["run_id"] in self.runs]
+        drawn = [one["run_id"] for one in self.body["blocks"] if one["type"] == "progress"]
+        return next((run for run in asked if run not in drawn), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
