@@ -156,11 +156,14 @@ class Desk:
         return got
 
     async def ask(self, incoming: Incoming, patience: float = 30.0) -> Mapping[str, Any]:
-        """Store a message and wait for its answer (the body of graph.message.Reply).
+        """Store a message and wait for its answer (the body of graph.message.Reply). Raises as `submit`, `answer`."""
+        return await self.answer(await self.submit(incoming), patience)
+
+    async def answer(self, got: inbox.Received, patience: float = 30.0) -> Mapping[str, Any]:
+        """Wait for the answer to what was submitted.
 
         Raises Busy after `patience` seconds: the message is kept and its answer comes to the conversation.
         """
-        got = await self.submit(incoming)
         future = self._answers.setdefault(got.id, asyncio.get_running_loop().create_future())
         key = f"reply:{got.id}"
         try:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 LOG_FILE = "copilot.log"
 LOG_BYTES = 5_000_000
+#: LangChain would send every state and every prompt to a service of its own makers
+_TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
 EXTRAS = {"rich": "terminal", "prompt_toolkit": "terminal"}
 
 
@@ -104,6 +106,8 @@ def guarded(find_folder: Callable[[], Path], work: Callable[[], int]) -> int:
     The log goes to the folder that `find_folder` gives; it may raise SettingsError.
     """
     folder: Path | None = None
+    for name in _TRACING:
+        os.environ.pop(name, None)
     try:
         folder = find_folder()
         log_to(folder)

@@ -68,7 +68,7 @@ class _Work:
         said = extract(ask.message.text, tools.lexicon, tools.classifier.known)
         self._allowed: Allowed = allowed(tools.library, said, found.diagnosis, found.focus, found.environment)
         self.aloud = Aloud(talk, tools.stream, tracer_of(tools))
-        self._declared = [one.declared() for one in reads.usable(tools.sources)]
+        self._declared = [reads.declared(one) for one in reads.usable(tools.sources)]
         if library and person_may_ask(ask):
             self._declared.append(prompts.suggest(self._allowed.runbooks, self._allowed.values))
         self._calls = 0
@@ -107,7 +107,8 @@ class _Work:
             return self._suggest(call)
         seen = await reads.look(self._reads, call.name, call.arguments)
         data = self._model.redact.prompt(reads.as_data(seen))
-        self.aloud.tracer.learn(data)
+        self.aloud.tracer.hear(data)
+        self.aloud.tracer.learn(self._model.redact.prompt(seen.measured()))
         if seen.told:
             self.seen.told.append(self._model.redact.prompt(seen.told))
         return prompts.as_data(self._mark, data)

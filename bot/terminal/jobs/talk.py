@@ -22,6 +22,7 @@ from bot.terminal.context import Opener
 from bot.terminal.jobs import ledger
 from bot.terminal.jobs.caller import Seat, take_seat
 from bot.terminal.jobs.follow import MOVING, follow
+from bot.terminal.jobs.live import shown_live
 from bot.terminal.jobs.screen import Screen
 from config.errors import CopilotError
 from config.redaction import Redactor
@@ -65,7 +66,7 @@ class Talk:
         got = await self._services.desk.submit(self._seat.says(chosen or text))
         key = f"reply:{got.id}"
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE), shown_live(self._services, self.screen, got.id):
                 await self._event(key).wait()
         except TimeoutError:
             self.screen.say("Still working on it; the answer will appear here.", "dim")
