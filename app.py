@@ -139,8 +139,9 @@ async def _base(
     from bot.stream import Streams
     from config.catalogue import load_catalogue
     from config.clock import SystemClock
+    from config.own_secrets import own_secrets
     from config.people import load_people
-    from config.redaction import Redactor, own_secrets, redact_logs
+    from config.redaction import Redactor, redact_logs
     from config.settings import signing_key
 
     _make_folder(settings.data_dir)

@@ -269,8 +269,8 @@ def usable(sources: Sources) -> tuple[Tool, ...]:
     return tuple(one for one in TOOLS if one.port is None or getattr(sources, one.port) is not None)
 
 
-async def look(reads: Reads, name: str, arguments: Mapping[str, Any]) -> Seen:
-    """Call one tool, within 5 s. What cannot be had, or is not there, is said in `data`."""
+async def look(reads: Reads, name: str, arguments: Mapping[str, Any], deadline: float = DEADLINE) -> Seen:
+    """Call one tool, within `deadline` seconds. What cannot be had, or is not there, is said in `data`."""
     tool = next((one for one in usable(reads.sources) if one.name == name), None)
     if tool is None:
         return Seen("", {"error": "There is no such tool."})
@@ -285,10 +285,10 @@ async def look(reads: Reads, name: str, arguments: Mapping[str, Any]) -> Seen:
             "", {"error": f"There is no such service. There are: {', '.join(reads.catalogue.services)}."}
         )
     try:
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(deadline):
             return await tool.read(reads, args)
     except TimeoutError:
-        return Seen("", {"error": f"no answer within {DEADLINE:g} s"})
+        return Seen("", {"error": f"no answer within {deadline:g} s"})
     except CopilotError as err:
         return Seen("", {"error": str(err)})
 

@@ -23,6 +23,8 @@ _WORD_NUMBERS = {
     "thousand": 1000, "million": 1_000_000, "twice": 2, "double": 2, "doubled": 2, "triple": 3, "tripled": 3,
     "half": 50, "halved": 50, "dozen": 12,
 }  # fmt: skip
+#: words of the trade with digits in them
+_SPOKEN = ("p50", "p90", "p95", "p99", "p999", "4xx", "5xx", "24/7", "k8s", "s3", "ec2", "a100", "h100")
 #: what only a person says to us, never a model to a person: ids of runs and approvals, and addresses
 _BANNED = re.compile(
     r"(?i)(?:apr|run|req|std)_[0-9a-z]{6,}|://|^www\.|^<?[!@#]\w|@(?:here|channel|everyone)|^mailto:"
@@ -47,7 +49,7 @@ class Tracer:
     def __init__(self, names: Collection[str], common: Collection[str] = ()) -> None:
         self._names = frozenset(names)
         self._common = common
-        self._words: set[str] = set()
+        self._words: set[str] = set(_SPOKEN)
         self._numbers: set[Decimal] = set()
 
     def learn(self, text: str) -> None:

@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from pydantic import SecretStr
 
-from config.redaction import RedactingFormatter, Redactor, own_secrets, redact_logs
-from config.settings import Auth, Llm, Settings
+from config.redaction import RedactingFormatter, Redactor, redact_logs
 from tests.support.secrets import Secret, forms, negatives, own, secrets
 
 SEEDS = (1, 2, 3)
@@ -86,22 +84,6 @@ def test_names_hide_the_values_of_a_tree() -> None:
 def test_a_prompt_holds_no_address_of_a_person() -> None:
     assert redact.prompt("ask ana.b+x@corp.example about it") == "ask [hidden: e-mail] about it"
     assert redact.prompt("rag-api@v1.2.3 in production") == "rag-api@v1.2.3 in production"
-
-
-def test_own_secrets_come_from_settings_keys_and_telling_variables() -> None:
-    chosen = Settings(
-        auth=Auth(secret=SecretStr("s" * 20 + "igning-key-of-ours")),
-        llm=Llm(base_url="http://x/v1", model="m", api_key=SecretStr("llm-key-123456")),
-        database_url="postgresql://app:db-pass-77@host/x",
-    )
-    variables = {
-        "DEPLOY_TOKEN": "deploy-token-99", "PATH": "/usr/bin:/bin", "DEBUG_KEY": "1", "SSH_KEY": "/root/.ssh/id",
-        "PUBLIC_KEY": "public-key-123", "CACHE": "redis://:cache-pass-55@c/0", "GH_PAT": "pat-of-mine-1",
-    }  # fmt: skip
-    found = own_secrets(chosen, variables, b"token-key-bytes-0")
-    assert {"llm-key-123456", "db-pass-77", "deploy-token-99", "cache-pass-55", "pat-of-mine-1"} <= found
-    assert {"token-key-bytes-0", b"token-key-bytes-0".hex()} <= found
-    assert not {"1", "/root/.ssh/id", "public-key-123"} & found
 
 
 def test_a_log_record_and_its_traceback_are_redacted() -> None:

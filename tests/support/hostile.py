@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+
 from insight.facts import (
     Alert,
     Change,
@@ -20,25 +23,18 @@ SERVICE, WHERE = "rag-api", "production"
 
 
 class Hostile:
-    """`text` stands where `carrier` says. rag-api fails since 20 minutes, right after a release."""
+    """`texts` stand where their carriers say. rag-api fails since 20 minutes, right after a release."""
 
-    def __init__(self, now: float, carrier: str, text: str) -> None:
-        self.now, self.carrier, self.text = now, carrier, text
+    def __init__(self, now: float, texts: Mapping[str, str]) -> None:
+        self.now, self.texts = now, texts
 
     def _in(self, carrier: str, usual: str) -> str:
-        return self.text if self.carrier == carrier else usual
+        return self.texts.get(carrier, usual)
 
     async def series(
         self, service: str, environment: str, metric: str, stat: Stat, start: float, end: float, step: float
     ) -> MetricSeries:
-        def value(at: float) -> float:
-            ill = service == SERVICE and metric in ("error_rate", "latency") and at > self.now - 1200
-            usual = {"error_rate": 0.002, "latency": 300.0, "saturation": 0.4}.get(metric, 1.0)
-            return usual * (20.0 if ill else 1.0)
-
-        points = tuple(
-            Point(start + n * step, value(start + n * step)) for n in range(int((end - start) // step))
-        )
+        points = _points(self.now, service == SERVICE, metric, start, end, step)
         units = {"error_rate": "ratio", "latency": "ms"}
         return MetricSeries(
             service, environment, metric, stat, units.get(metric, ""), step, points, f"{metric}({service})"
@@ -54,7 +50,7 @@ class Hostile:
     ) -> tuple[LogLine, ...]:
         texts = (
             self._in("log", "handler failed"),
-            self._in("file name", "open failed: /srv/") + ".txt" * (self.carrier == "file name"),
+            f"open failed: /srv/{self._in('file name', 'x')}.txt",
             f"prompt used: {self._in('prompt', 'be kind')}",
             f"tool said {self._in('tool output', 'nothing')}",
         )
@@ -84,3 +80,13 @@ class Hostile:
         """Only the ports that a diagnosis and the model's tools read."""
         one: object = self
         return Sources(metrics=one, logs=one, deployments=one, alerts=one, providers=one, incidents=one)  # type: ignore[arg-type]
+
+
+@cache
+def _points(now: float, ours: bool, metric: str, start: float, end: float, step: float) -> tuple[Point, ...]:
+    def value(at: float) -> float:
+        ill = ours and metric in ("error_rate", "latency") and at > now - 1200
+        usual = {"error_rate": 0.002, "latency": 300.0, "saturation": 0.4}.get(metric, 1.0)
+        return usual * (20.0 if ill else 1.0)
+
+    return tuple(Point(start + n * step, value(start + n * step)) for n in range(int((end - start) // step)))

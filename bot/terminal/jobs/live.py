@@ -12,6 +12,8 @@ from bot.terminal.clean import one_line
 from bot.terminal.jobs.screen import Screen
 
 _WIDE = 88
+#: seconds that the last words may be behind the answer
+_LAST_WORDS = 0.5
 
 
 @contextlib.asynccontextmanager
@@ -23,6 +25,7 @@ async def shown_live(services: Services, screen: Screen, request_id: str) -> Asy
     task = asyncio.create_task(follow(services, screen, request_id), name=f"live {request_id}")
     try:
         yield
+        await asyncio.wait([task], timeout=_LAST_WORDS)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -205,7 +205,7 @@ def _on_interrupt(act: Callable[[], object]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-class _History(FileHistory):
+class CleanHistory(FileHistory):
     """The file of earlier lines, without the secrets that were typed."""
 
     def __init__(self, path: Path, redact: Redactor) -> None:
@@ -222,7 +222,7 @@ def _history(path: Path, redact: Redactor) -> History:
         path.touch(mode=0o600)
     except OSError:
         return InMemoryHistory()
-    return _History(path, redact)
+    return CleanHistory(path, redact)
 
 
 def _welcome(services: Services, screen: Screen) -> None:
