@@ -139,8 +139,9 @@ async def _base(
     from bot.stream import Streams
     from config.catalogue import load_catalogue
     from config.clock import SystemClock
+    from config.own_secrets import own_secrets
     from config.people import load_people
-    from config.redaction import Redactor, own_secrets, redact_logs
+    from config.redaction import Redactor, redact_logs
     from config.settings import signing_key
 
     _make_folder(settings.data_dir)
@@ -181,17 +182,6 @@ def _backends(base: _Base, settings: Settings) -> Backends:
     return build_backends(configured, deps)
 
 
-async def _language_model(
-    stack: contextlib.AsyncExitStack, settings: Settings, base: _Base
-) -> LanguageModel | None:
-    if not settings.llm.on:
-        return None
-    from graph.llm.model import LanguageModel
-
-    opened = LanguageModel(settings.llm, base.database, base.wall, base.redact)
-    return await stack.enter_async_context(contextlib.aclosing(opened))
-
-
 def _dispatcher(base: _Base, engine: Engine, approvals: Approvals, policy: Policy) -> InProcessDispatcher:
     from runbooks.dispatcher import InProcessDispatcher
     from runbooks.reminders import Reminders
@@ -208,6 +198,7 @@ async def _build(
     from bot.identity import Identity
     from bot.services import Services
     from config.settings import signing_key
+    from graph.llm.model import open_model
     from integrations.actions import Actions
     from integrations.chat import chat_actions
     from runbooks.approvals import Approvals
@@ -233,7 +224,9 @@ async def _build(
         base.live.nudge(run_id)
         base.desk.nudge()
 
-    model = await _language_model(stack, settings, base)
+    model = open_model(settings.llm, database, base.wall, base.redact)
+    if model is not None:
+        stack.push_async_callback(model.aclose)
     approvals = Approvals(database, people, policy, now, nudge=base.desk.nudge)
     planner = Planner(library, actions, base.catalogue, now)
     engine = Engine(database, actions, policy, people, now, mode, changed)
