@@ -1,0 +1,31 @@
+"""Workspaces that installed the app, and states that hold once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from store import installations
+from store.engine import Database
+from store.installations import Installation
+
+NOW = 1_800_000_000.0
+ONE = Installation("T1", "Demo", None, "B1", "U1", "xoxb-1", "chat:write", "UADMIN", NOW)
+
+
+async def test_installing_again_replaces_and_removing_forgets(database: Database) -> None:
+    again = replace(ONE, token="xoxb-2", installed_at=NOW + 5)
+    await database.write(lambda conn: [installations.save(conn, one) for one in (ONE, again)])
+    assert await database.read(lambda conn: installations.get(conn, "T1")) == again
+    assert await database.write(lambda conn: installations.remove(conn, "T1"))
+    assert not await database.write(lambda conn: installations.remove(conn, "T1"))
+    assert await database.read(lambda conn: installations.get(conn, "T1")) is None
+
+
+async def test_a_state_holds_once_and_in_time(database: Database) -> None:
+    for state in ("a", "b"):
+        await database.write(lambda conn, of=state: installations.begin(conn, of, NOW + 600, NOW))
+    finish = installations.finish
+    assert await database.write(lambda conn: finish(conn, "a", NOW + 1))
+    assert not await database.write(lambda conn: finish(conn, "a", NOW + 2))
+    assert not await database.write(lambda conn: finish(conn, "b", NOW + 601))
+    assert not await database.write(lambda conn: finish(conn, "never", NOW))
