@@ -163,7 +163,7 @@ class DemoOperating(Acts):
 
 
 def _whole(value: float) -> int | float:
-    return int(value) if value.is_integer() else value
+    return int(value) if float(value).is_integer() else value
 
 
 def _limit(world: World, service: str, name: str) -> Limit:
