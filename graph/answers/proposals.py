@@ -179,10 +179,9 @@ def started(tools: Tools, proposal: Proposal, record: Run) -> Answer:
     ]
     view = run_view(record, steps)
     plan, doing = proposal.plan, "Dry run of" if record.dry_run else "Started"
-    idle = plan.writes and not _acting(plan) and not record.dry_run
     words = f"{doing} {record.runbook} in {record.environment} as {record.id}. `status {record.id}` shows its steps."
-    if idle:
-        words += " As things are, nothing would change: its writes are left out."
+    if plan.writes and not _acting(plan):
+        words += " As things are it changes nothing: its conditions do not hold."
     if "in advance" in proposal.verdict.reason:
         words += f" Nobody was asked: {proposal.verdict.reason}."
     return Answer(words, (cards.text(words), *plan_blocks(plan), cards.progress(view)), run=view)

@@ -9,8 +9,8 @@ from graph.understanding.times import Span, zone_of
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NAMED = re.compile(
-    r"\b(tomorrow(?: (?:night|morning|evening|afternoon))?|tonight|today|(?:this|next|the|over the|on the) weekend|weekend|"
-    r"next week|this week|next month|this month|right now|next \d{1,2} (?:days|weeks)|"
+    r"\b(tomorrow(?: (?:night|morning|evening|afternoon))?|tonight|today|(?:this|next|the|over the|on the) weekend|"
+    r"weekend|next week|this week|next month|this month|right now|next \d{1,2} (?:days|weeks)|"
     rf"(?:on |next )?(?:{'|'.join(_DAYS)}))\b"
 )
 _CLOCK = r"(\d{1,2})(?::(\d{2}))?\s*(am|pm)?"
@@ -19,12 +19,14 @@ _UNTIL = re.compile(
     rf"end of (?:the )?day)\b|(?:(tomorrow)\s+)?{_CLOCK}\b)"
 )
 _COUNTS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10, "twelve": 12,
-    "fifteen": 15, "twenty": 20, "thirty": 30, "forty five": 45, "half an": 0.5, "a couple of": 2, "a few": 3,
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10,
+    "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty five": 45, "half an": 0.5, "a couple of": 2,
+    "a few": 3,
 }  # fmt: skip
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+_COUNT = "|".join(sorted(_COUNTS, key=len, reverse=True))
 _LENGTH = re.compile(
-    rf"\b(?:for|next)\s+(?:the\s+next\s+|another\s+|about\s+)?(\d{{1,4}}(?:\.\d)?|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})\s*"
+    rf"\b(?:for|next)\s+(?:the\s+next\s+|another\s+|about\s+)?(\d{{1,4}}(?:\.\d)?|{_COUNT})\s*"
     r"(seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|[smhdw])\b"
 )
 _BARE_LENGTH = re.compile(r"\b(\d{1,4}(?:\.\d)?)\s*(minutes?|mins?|hours?|hrs?|days?|[mhd])\b")

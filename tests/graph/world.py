@@ -32,6 +32,7 @@ from runbooks.loader import Library, load
 from runbooks.planner import Planner
 from runbooks.policy import Mode, load_policy
 from runbooks.records import Records
+from runbooks.schedules import Schedules
 from runbooks.service import Runbooks
 from store import turns
 from store.engine import Database
@@ -146,6 +147,11 @@ class World:
         await self.database.write(lambda conn: turns.append(conn, outcome.turn))
         return outcome
 
+    async def founded(self) -> None:
+        """Give the demo company its past; before anything was asked of it."""
+        deps = Deps(self.database, self.clock, catalogue(), people())
+        await open_company(deps).found(self.clock.now())
+
     async def break_something(self, name: str, ago: float = 720.0) -> None:
         """Start a fault of the demo company that began `ago` seconds before now."""
         deps = Deps(self.database, self.clock, catalogue(), people())
@@ -184,6 +190,7 @@ def build_world(
         approvals=approvals,
         dispatcher=dispatcher,
         library=library,
+        schedules=Schedules(database, policy, library, catalogue(), clock),
         database=database,
         clock=clock,
         mode=mode,

@@ -12,7 +12,9 @@ def test_names_of_this_machine_are_answered(host: str) -> None:
     check_host(make_mocked_request("GET", "/", headers={"Host": host}), local=True)
 
 
-@pytest.mark.parametrize("host", ["evil.example:8080", "127.0.0.1.evil.example", "10.0.0.1", "localhost.evil.example"])
+@pytest.mark.parametrize(
+    "host", ["evil.example:8080", "127.0.0.1.evil.example", "10.0.0.1", "localhost.evil.example"]
+)
 def test_a_name_that_was_bent_to_this_machine_is_refused(host: str) -> None:
     with pytest.raises(Misdirected):
         check_host(make_mocked_request("GET", "/", headers={"Host": host}), local=True)
@@ -30,7 +32,8 @@ def test_another_origin_is_refused(origin: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", ["//evil.example", "https://evil.example", "/\\evil.example", "", "x", "/a\nb", "/<b>", "/" + "a" * 600]
+    "wanted",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "", "x", "/a\nb", "/<b>", "/" + "a" * 600],
 )
 def test_a_link_leads_nowhere_but_to_our_own_paths(wanted: str) -> None:
     assert local_path(wanted) == "/"

@@ -165,4 +165,4 @@ async def test_a_step_that_is_left_out_is_not_told_as_a_change(world: World) -> 
     assert "at 5 %" in reply.text and "release a build" not in reply.text
     assert [block["type"] for block in reply.blocks].count("diff") == 1
     same = (await world.say("run scale-service service=rag-api environment=staging replicas=5")).reply
-    assert "nothing would change" in same.text and same.approval is None
+    assert "it changes nothing" in same.text and same.approval is None

@@ -5,7 +5,6 @@ from sqlalchemy import Connection
 from store import ledger, runtime
 from store.records import AuditEntry
 from tests.graph.world import World
-from tests.runbooks.samples import RUNBOOKS
 from tests.support.ledger import a_run, a_step, an_entry
 
 
@@ -90,9 +89,3 @@ async def test_an_answer_about_a_step_that_is_known_is_refused(world: World) -> 
     await running(world)
     assert (await world.say("did-not run_1k7abc one")).reply.blocks[0]["type"] == "error"
     assert "There is no run" in (await world.say("abort run_zzzzzzz one")).reply.text
-
-
-async def test_runbooks_are_listed_with_their_inputs(world: World) -> None:
-    reply = (await world.say("runbooks")).reply
-    assert [row[0] for row in reply.blocks[1]["rows"]] == sorted(RUNBOOKS)
-    assert "service, environment, to, max_error_rate" in reply.text
