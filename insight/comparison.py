@@ -113,7 +113,11 @@ def shift(series: MetricSeries, found: Level) -> Shift | None:
         return None
     moved = (found.now - found.usual) if worse.rising else (found.usual - found.now)
     least = max(worse.amount, worse.share * abs(found.usual))
-    if moved < max(least, _SPREADS * _FLATTEST * abs(found.usual)) or moved < _SPREADS * found.noise:
+    if (
+        moved <= 0
+        or moved < max(least, _SPREADS * _FLATTEST * abs(found.usual))
+        or moved < _SPREADS * found.noise
+    ):
         return None
     since = moved_since(series, found)
     return Shift(found.usual, found.now, since, moved / least if least > 0 else 1.0)
