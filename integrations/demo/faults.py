@@ -55,7 +55,7 @@ def _bad_release(world: World, at: float, service: str | None) -> Data:
     before = world.releases.desired(service, environment, at)
     major, week, number = before.split(".") if before.count(".") == 2 else (before, "0", "0")
     version = f"{major}.{week}.{int(number) + 1}"
-    while world.releases.ran_anywhere(service, version):
+    while world.releases.taken(service, version):
         version = f"{major}.{week}.{int(version.rsplit('.', 1)[1]) + 1}"
     return {"service": service, "environment": environment, "version": version, "effective_at": at + 15.0}
 
