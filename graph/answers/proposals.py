@@ -180,6 +180,9 @@ def started(tools: Tools, proposal: Proposal, record: Run) -> Answer:
     view = run_view(record, steps)
     doing = "Dry run of" if record.dry_run else "Started"
     words = f"{doing} {record.runbook} in {record.environment} as {record.id}. `status {record.id}` shows its steps."
+    writes = proposal.plan.writes
+    if writes and all(step.condition == "skipped" for step in writes):
+        words += " As things are it changes nothing: its conditions do not hold."
     if "in advance" in proposal.verdict.reason:
         words += f" Nobody was asked: {proposal.verdict.reason}."
     return Answer(words, (cards.text(words), *plan_blocks(proposal.plan), cards.progress(view)), run=view)

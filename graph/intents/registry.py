@@ -15,6 +15,7 @@ from graph.intents.planning import PLANNING
 from graph.intents.releases import RELEASES
 from graph.intents.reporting import REPORTING
 from graph.intents.rules import RULES
+from graph.intents.schedules import SCHEDULES
 from graph.intents.security import SECURITY
 from graph.intents.talk import talk_about
 from graph.intents.unserved import unserved_examples
@@ -33,6 +34,7 @@ _ASKED: tuple[Intent, ...] = (
     *DECISIONS,
     *SECURITY,
     *RULES,
+    *SCHEDULES,
 )
 _MORE = (*_ASKED, *howto_intents(_ASKED))
 INTENTS: tuple[Intent, ...] = (*_MORE, *talk_about(_MORE))

@@ -117,7 +117,10 @@ def _parameters(low: str) -> Iterator[Quantity]:
 
 def _percents(low: str) -> Iterator[Quantity]:
     for match in _PERCENT.finditer(low):
-        yield Quantity("percent", float(match[1]), match.start(), match.end())
+        percent = float(match[1])
+        yield Quantity(
+            "percent", int(percent) if percent.is_integer() else percent, match.start(), match.end()
+        )
         if low[: match.start()].endswith(("to ", "at ")):
             continue
         if _GROWS.search(low):

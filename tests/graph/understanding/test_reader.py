@@ -91,16 +91,16 @@ def test_another_language_is_said_and_nothing_is_done() -> None:
 
 def test_a_runbooks_own_sentence_starts_it() -> None:
     triggers = [
-        ("clear the cache of {service}", "cache-flush"),
+        ("swap {service} over", "provider-failover"),
         ("put {service} back on {to}", "rollback-service"),
     ]
     one = Reader(classifier(), lexicon(), TRAITS, triggers)
-    seen = one.read("Please clear the cache of rag-api in staging!", [], "maria", 0.0)
+    seen = one.read("Please swap rag-api over in staging!", [], "maria", 0.0)
     assert seen.reading.intent == "runbook.run"
     assert seen.reading.entities == {
         "service": "rag-api",
         "environment": "staging",
-        "runbook": "cache-flush",
+        "runbook": "provider-failover",
     }
     assert seen.doubt == ""
     assert one.read("put rag-api back on 1.4.2", [], "maria", 0.0).reading.intent == "deploy.rollback"
