@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -75,7 +76,9 @@ def test_a_fast_burn_in_both_windows_is_a_risk_before_the_budget_is_gone() -> No
 
 
 def test_a_burn_that_is_over_no_longer_alerts() -> None:
-    fine = tuple(Slice(NOW - (72 - n) * 300.0, 300.0, 83.0, 0.0 if n > 60 else 83.0 * 0.05) for n in range(72))
+    fine = tuple(
+        Slice(NOW - (72 - n) * 300.0, 300.0, 83.0, 0.0 if n > 60 else 83.0 * 0.05) for n in range(72)
+    )
     seen = standing(objective(), hours(0.0, last=6, worse=0.04), fine, NOW)
     assert seen.burns[1].long >= seen.burns[1].limit
     assert not seen.burns[1].alerts
@@ -108,7 +111,7 @@ def test_the_budget_left_says_the_same_as_what_was_attained(
     assert (seen.attained >= target) == (seen.left >= 0) or math.isclose(seen.left, 0, abs_tol=1e-6)
     curve = left_over_time(slices, target)
     assert curve[-1][1] == pytest.approx(seen.left, abs=1e-6)
-    assert all(one[1] >= two[1] for one, two in zip(curve, curve[1:], strict=False))
+    assert all(one[1] >= two[1] for one, two in pairwise(curve))
 
 
 @settings(max_examples=60, deadline=None)
