@@ -139,8 +139,9 @@ async def _base(
     from bot.stream import Streams
     from config.catalogue import load_catalogue
     from config.clock import SystemClock
+    from config.own_secrets import own_secrets
     from config.people import load_people
-    from config.redaction import Redactor, own_secrets, redact_logs
+    from config.redaction import Redactor, redact_logs
     from config.settings import signing_key
 
     _make_folder(settings.data_dir)
@@ -181,17 +182,6 @@ def _backends(base: _Base, settings: Settings) -> Backends:
     return build_backends(configured, deps)
 
 
-async def _language_model(
-    stack: contextlib.AsyncExitStack, settings: Settings, base: _Base
-) -> LanguageModel | None:
-    if not settings.llm.on:
-        return None
-    from graph.llm.model import LanguageModel
-
-    opened = LanguageModel(settings.llm, base.database, base.wall, base.redact)
-    return await stack.enter_async_context(contextlib.aclosing(opened))
-
-
 def _dispatcher(base: _Base, engine: Engine, approvals: Approvals, policy: Policy) -> InProcessDispatcher:
     from runbooks.dispatcher import InProcessDispatcher
     from runbooks.reminders import Reminders
@@ -208,6 +198,7 @@ async def _build(
     from bot.identity import Identity
     from bot.services import Services
     from config.settings import signing_key
+    from graph.llm.model import open_model
     from integrations.actions import Actions
     from integrations.chat import chat_actions
     from runbooks.approvals import Approvals
@@ -216,6 +207,7 @@ async def _build(
     from runbooks.planner import Planner
     from runbooks.policy import load_policy
     from runbooks.records import Records
+    from runbooks.schedules import Schedules
     from runbooks.service import Runbooks
 
     key, mode = signing_key(settings), settings.mode
@@ -232,7 +224,9 @@ async def _build(
         base.live.nudge(run_id)
         base.desk.nudge()
 
-    model = await _language_model(stack, settings, base)
+    model = open_model(settings.llm, database, base.wall, base.redact)
+    if model is not None:
+        stack.push_async_callback(model.aclose)
     approvals = Approvals(database, people, policy, now, nudge=base.desk.nudge)
     planner = Planner(library, actions, base.catalogue, now)
     engine = Engine(database, actions, policy, people, now, mode, changed)
@@ -245,6 +239,7 @@ async def _build(
         runbooks=Runbooks(database, planner, policy, approvals, people, now, mode, changed),
         records=Records(database, actions, policy, base.catalogue, now, mode),
         catalogue=base.catalogue, people=people, actions=actions, sources=backends.sources,
+        schedules=Schedules(database, policy, library, base.catalogue, now, base.desk.nudge),
         health=backends.health if model is None else {**backends.health, "language model": model.check},
         clock=now, wall=base.wall, token_key=key, not_ready=lambda: list(waiting), redact=base.redact,
         streams=base.streams,
@@ -252,6 +247,9 @@ async def _build(
     if work:
         await dispatcher.start()
         stack.push_async_callback(dispatcher.stop)
+        from bot.clock import ringing
+
+        await stack.enter_async_context(ringing(services.schedules))
     if work and chat:
         waiting.append("The graph and the intent classifier are still loading.")
         await _start_thinking(stack, services, waiting, model)
@@ -330,8 +328,8 @@ async def _handler(
     tools = Tools(
         sources=services.sources, catalogue=services.catalogue, people=services.people, runbooks=services.runbooks,
         records=services.records, approvals=services.approvals, dispatcher=services.dispatcher,
-        library=services.library, database=database, clock=services.clock, mode=settings.mode, classifier=classifier,
-        model=model, stream=services.streams,
+        library=services.library, schedules=services.schedules, database=database, clock=services.clock,
+        mode=settings.mode, classifier=classifier, model=model, stream=services.streams,
     )  # fmt: skip
     thinker = build.build_thinker(tools, saver, broken)
     await thinker.warm()

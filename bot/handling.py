@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.identity import Identity
 from config.errors import Busy, CopilotError
@@ -25,6 +25,8 @@ class Thinker(Protocol):
     """The graph, as the desk needs it (graph/build.py)."""
 
     async def message(self, request_id: str, message: Message, before: Before | None = None) -> Outcome: ...
+
+    async def fired(self, request_id: str, firing: Mapping[str, Any]) -> Outcome: ...
 
     async def wait(self, request_id: str, run_id: str, approval_id: str) -> None: ...
 
@@ -65,7 +67,7 @@ class Handler:
         return Answer(key, place, reply, turn)
 
     async def _where(self, row: Inbox) -> tuple[str, str]:
-        if row.kind == "message":
+        if row.kind in ("message", "fired"):
             return str(row.payload["place"]), str(row.payload["conversation"])
         run_id = str(row.payload["run_id"])
         run = await self._database.read(lambda conn: ledger.get_run(conn, run_id))
@@ -81,7 +83,10 @@ class Handler:
             return reply, None
         if row.attempts > MOST_ATTEMPTS:
             raise Busy(await self._given_up(row))
-        outcome = await self._thinker.message(row.id, self._message(row), before)
+        if row.kind == "fired":
+            outcome = await self._thinker.fired(row.id, payload)
+        else:
+            outcome = await self._thinker.message(row.id, self._message(row), before)
         if outcome.ask:
             await self._wait_for(outcome.reply)
         return _warned(outcome.reply, payload.get("hidden")), outcome.turn

@@ -23,6 +23,7 @@ from runbooks.approvals import Approvals
 from runbooks.dispatcher import Dispatcher
 from runbooks.loader import Library
 from runbooks.records import Records
+from runbooks.schedules import Schedules
 from runbooks.service import Runbooks
 from store.engine import Database
 
@@ -46,6 +47,7 @@ class Services:
     runbooks: Runbooks
     records: Records
     approvals: Approvals
+    schedules: Schedules
     dispatcher: Dispatcher
     library: Library
     catalogue: Catalogue

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from pydantic import BaseModel, SecretStr
-
 from config.shapes import (
     CARD,
     DIGITS,
@@ -36,7 +34,7 @@ LEAST_OWN = 6
 _SECRET_VARIABLE = re.compile(r"(?i)(?:TOKEN|KEY|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)$|_PAT$")
 #: variables that end so and hold no secret
 _OPEN_VARIABLE = re.compile(r"(?i)(?:PUBLIC_KEY|KEY_ID|_KEYS?_FILE|_PATH)$")
-_PASSWORD_IN_URL = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
+PASSWORD_IN_URL = re.compile(r"://[^/\s:@]*:([^/\s@]+)@")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[A-Za-z]{2,24}(?![\w-])")
 _LONG = tuple((hint, shape) for shape in LONG for hint in shape.hints)
 _SHORT = tuple((hint, shape) for shape in SHORT for hint in shape.hints)
@@ -162,38 +160,20 @@ def _forms(secret: str) -> Iterator[str]:
             yield whole[start:sure]
 
 
-def own_secrets(settings: BaseModel | None, variables: Mapping[str, str], *more: bytes) -> set[str]:
-    """Every secret that this process knows of: SecretStr settings, passwords in addresses, telling variables, keys."""
-    found = {one.decode(errors="ignore") for one in more}
-    found |= {key.hex() for key in more}
-    found |= set(_of_settings(settings))
+def of_variables(variables: Mapping[str, str]) -> set[str]:
+    """Secrets of the environment: values under telling names, and passwords in addresses."""
+    found: set[str] = set()
     for name, value in variables.items():
         if _SECRET_VARIABLE.search(name) and not _OPEN_VARIABLE.search(name):
             found.add(value)
-        found |= set(_PASSWORD_IN_URL.findall(value))
-    return {one for one in found if _worth_hiding(one)}
+        found |= set(PASSWORD_IN_URL.findall(value))
+    return {one for one in found if worth_hiding(one)}
 
 
-def _worth_hiding(value: str) -> bool:
+def worth_hiding(value: str) -> bool:
     """A flag, a short number or a path under a telling name is no secret, and hiding it would hide much else."""
     bare = value.strip()
     return len(bare) >= LEAST_OWN and not bare.startswith(("/", "~", "file:")) and len(set(bare)) > 2
-
-
-def _of_settings(value: Any) -> Iterator[str]:
-    if isinstance(value, SecretStr):
-        yield value.get_secret_value()
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from _of_settings(getattr(value, name))
-    elif isinstance(value, str):
-        yield from _PASSWORD_IN_URL.findall(value)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _of_settings(one)
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _of_settings(one)
 
 
 class RedactingFormatter(logging.Formatter):
@@ -205,6 +185,14 @@ class RedactingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return self.redact(super().format(record))
+
+
+def known_redactor() -> Redactor | None:
+    """The one that the log of this process uses: it knows the most."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, RedactingFormatter):
+            return handler.formatter.redact
+    return None
 
 
 def redact_logs(redact: Redactor) -> None:

@@ -117,8 +117,9 @@ _NAME = (
 )
 #: a name as it stands in front of its value: in code, YAML, JSON, a query, a header
 NAMED = re.compile(
-    rf"(?i)(?P<n>(?<![A-Za-z0-9_.-]){_NAME})\\?[\"']?\s{{0,3}}(?:=>|:=|==|=|:)\s{{0,3}}"
-    r"(?:[A-Za-z]{0,2}\\?[\"'](?P<q>[^\"'\\\n]{4,300})|(?:Bearer |Basic |Token )?(?P<v>[^\s\"'`,;&{}()<>|\\]{4,2000}))"
+    rf"(?i)(?P<n>(?<![A-Za-z0-9_.-]){_NAME})\\{{0,4}}[\"']?\s{{0,3}}(?:=>|:=|==|=|:)\s{{0,3}}"
+    r"(?:[A-Za-z]{0,2}\\{0,4}[\"'](?P<q>[^\"'\\\n]{4,300})|"
+    r"(?:Bearer |Basic |Token )?(?P<v>[^\s\"'`,;&{}()<>|\\]{4,2000}))"
 )
 NAMED_HINTS = (
     "passw", "passphrase", "pwd", "secret", "token", "credential", "apikey", "_key", "-key", "key=", "key:", "key\"",

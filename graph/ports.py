@@ -21,6 +21,7 @@ from runbooks.glass import Reviews
 from runbooks.loader import Library
 from runbooks.plan import Plan, RunRequest
 from runbooks.records import Word
+from runbooks.schedules import Schedules
 from runbooks.standing import StandingApprovals
 from store.engine import Database
 from store.records import Approval, Run
@@ -166,6 +167,7 @@ class Tools:
     approvals: Approvals
     dispatcher: Dispatcher
     library: Library
+    schedules: Schedules
     database: Database
     clock: Clock
     mode: str

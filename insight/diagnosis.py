@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from insight.evidence import Cause, Diagnosis, Evidence, Verdict
-from insight.logs import clusters
+from insight.logs import Cluster, clusters, new_clusters
 from insight.rules import RULES, Rule
 from insight.rules.weighing import minutes
 from insight.symptoms import Picture, picture
@@ -17,6 +17,8 @@ ENOUGH = 0.5
 STILL = 0.6
 #: causes below this are not worth a sentence
 _NOTHING = 0.15
+#: the most new patterns of log lines that are told
+_NEW = 5
 #: no cause is certain, whatever speaks for it
 _SUREST = 0.99
 
@@ -37,8 +39,22 @@ def diagnose(evidence: Evidence, at: float, rules: Sequence[Rule] = RULES) -> Di
     verdict = _verdict(seen, causes)
     together = _together(causes) if verdict == "cause" else ()
     return Diagnosis(
-        verdict, tuple(symptoms), tuple(causes), _looked_at(evidence), evidence.missing, together
+        verdict,
+        tuple(symptoms),
+        tuple(causes),
+        _looked_at(evidence),
+        evidence.missing,
+        together,
+        _new_lines(seen),
     )
+
+
+def _new_lines(seen: Picture) -> tuple[Cluster, ...]:
+    """Where lines of before were had: of a service without any, nothing can be said to be new."""
+    before = clusters(seen.evidence.logs_before)
+    known = {one.service for one in before}
+    now = [one for name in seen.symptoms if name in known for one in seen.said.get(name, ())]
+    return tuple(sorted(new_clusters(now, before), key=lambda one: -one.count))[:_NEW]
 
 
 def _together(causes: Sequence[Cause]) -> tuple[Cause, ...]:

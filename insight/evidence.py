@@ -18,6 +18,7 @@ from insight.facts import (
     Node,
     ProviderStatus,
 )
+from insight.logs import Cluster
 
 Verdict = Literal["healthy", "cause", "unknown"]
 CauseKind = Literal[
@@ -31,7 +32,8 @@ class Evidence:
     """Facts about some services and what they call, in one environment.
 
     `service` is the one that was asked for, None when nobody named one; `focus` is what was looked at for it.
-    `baseline` has the same metrics as `series` from a comparable time before. `dependencies` has, for every
+    `baseline` has the same metrics as `series` from a comparable time before, `logs_before` lines of the same services
+    from then. `dependencies` has, for every
     service looked at, those it calls directly. `missing` is what could not be had.
     """
 
@@ -45,6 +47,7 @@ class Evidence:
     alerts: tuple[Alert, ...] = ()
     providers: tuple[ProviderStatus, ...] = ()
     logs: tuple[LogLine, ...] = ()
+    logs_before: tuple[LogLine, ...] = ()
     nodes: tuple[Node, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     capacities: tuple[Capacity, ...] = ()
@@ -111,6 +114,7 @@ class Diagnosis:
     """`causes` are ranked, the likeliest first; only those above the threshold make the verdict "cause".
 
     `together` are the causes that are held to be true at once: none unless the verdict is "cause", mostly one.
+    `new_lines` are patterns of errors and warnings that sick services log now and did not before, the most first.
     """
 
     verdict: Verdict
@@ -119,3 +123,4 @@ class Diagnosis:
     looked_at: tuple[str, ...]
     missing: tuple[Missing, ...] = ()
     together: tuple[Cause, ...] = ()
+    new_lines: tuple[Cluster, ...] = ()

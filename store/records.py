@@ -22,7 +22,7 @@ RunStatus = Literal[
     "cancelled",
 ]
 StepStatus = Literal["new", "started", "done", "skipped", "failed", "unknown", "undone", "undo_failed"]
-InboxKind = Literal["message", "decided", "ended"]
+InboxKind = Literal["message", "decided", "ended", "fired"]
 InboxStatus = Literal["new", "claimed", "done", "failed"]
 OutboxStatus = Literal["new", "claimed", "sent", "dead"]
 Json = Mapping[str, Any]

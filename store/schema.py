@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from store import installations, model_tables, policy_tables, posts, tables
+from store import installations, model_tables, policy_tables, posts, schedule_tables, tables
 
 #: importing a module of tables is what puts them in
-MODULES = (tables, policy_tables, model_tables, posts, installations)
+MODULES = (tables, policy_tables, schedule_tables, model_tables, posts, installations)
 metadata = tables.metadata

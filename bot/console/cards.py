@@ -15,7 +15,7 @@ from insight.comparison import said
 from runbooks.plan import WRITES
 from runbooks.rights import describe, may_decide, may_deny, who_can
 from runbooks.views import approval_view, run_view
-from store import approvals, ledger
+from store import approvals, ledger, watching
 from store.records import Approval, Decision, Required, Run, Step
 
 #: what a run may still leave by itself
@@ -38,7 +38,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An approval for one reader. `refusal` says why this person cannot approve; empty: they can, now."""
+    """An approval for one reader. `refusal` says why this person cannot approve; empty: they can, now.
+
+    `mark` changes whenever it or its run does.
+    """
 
     view: Mapping[str, Any]
     services: str
@@ -52,6 +55,7 @@ class Question:
     may_deny: bool
     may_withdraw: bool
     may_edit: bool
+    mark: str
 
     @property
     def pending(self) -> bool:
@@ -71,6 +75,7 @@ class Work:
     may_steer: bool
     may_answer: bool
     approval_id: str | None
+    mark: str
 
     @property
     def status(self) -> str:
@@ -98,7 +103,8 @@ def question(conn: Connection, approval_id: str, person: Person, people: People,
         raise NotFound(
             f"There is no approval {approval_id[:80]!r}. The list of approvals has those that wait."
         )
-    return _question(approval, run, approvals.decisions(conn, approval_id), person, people, now)
+    mark = mark_of(watching.mark(conn, run.id))
+    return _question(approval, run, approvals.decisions(conn, approval_id), person, people, now, mark)
 
 
 def work(conn: Connection, run_id: str, person: Person) -> Work:
@@ -107,17 +113,31 @@ def work(conn: Connection, run_id: str, person: Person) -> Work:
     if run is None:
         raise NotFound(f"There is no run {run_id[:80]!r}. The list of runs has them all.")
     asked = approvals.by_run(conn, run_id)
-    return _work(run, ledger.get_steps(conn, run_id), person, None if asked is None else asked.id)
+    mark = mark_of(watching.mark(conn, run_id))
+    return _work(run, ledger.get_steps(conn, run_id), person, None if asked is None else asked.id, mark)
 
 
-def _work(run: Run, steps: Sequence[Step], person: Person, approval_id: str | None) -> Work:
+def mark_of(mark: watching.Mark | None) -> str:
+    """As a page and `/ws` write it."""
+    return "" if mark is None else f"{mark.version}.{mark.approval}"
+
+
+def _work(run: Run, steps: Sequence[Step], person: Person, approval_id: str | None, mark: str) -> Work:
     helper = person.may("operator") or person.may("approver")
     planned = {str(step["id"]): step for step in run.plan.get("steps", ())}
-    return Work(run_view(run, steps), planned, person.id == run.requester or helper, helper, approval_id)
+    return Work(
+        run_view(run, steps), planned, person.id == run.requester or helper, helper, approval_id, mark
+    )
 
 
 def _question(
-    approval: Approval, run: Run, decisions: Sequence[Decision], person: Person, people: People, now: float
+    approval: Approval,
+    run: Run,
+    decisions: Sequence[Decision],
+    person: Person,
+    people: People,
+    now: float,
+    mark: str,
 ) -> Question:
     view = approval_view(approval, run, decisions)
     if approval.status == "pending" and approval.expires_at <= now:
@@ -142,6 +162,7 @@ def _question(
         may_deny=may_deny(stage, approval, person) is None and person.id not in spoke,
         may_withdraw=own or person.may("admin"),
         may_edit=own,
+        mark=mark,
     )
 
 

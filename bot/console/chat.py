@@ -45,6 +45,13 @@ class Entry:
     questions: Mapping[str, Question]
     runs: Mapping[str, Work]
 
+    @property
+    def slot(self) -> str | None:
+        """The run that is asked for here, shown below its approval once it may go."""
+        asked = [one.view["run_id"] for one in self.questions.values() if one.view["run_id"] in self.runs]
+        drawn = [one["run_id"] for one in self.body["blocks"] if one["type"] == "progress"]
+        return next((run for run in asked if run not in drawn), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -115,7 +122,7 @@ async def chart(visit: Visit) -> Answer:
     await visit.tools.owners.check(session_id, visit.person.id)
     row = await visit.services.database.read(lambda conn: outbox.get(conn, path["key"], f"rest:{session_id}"))
     blocks = row.body.get("blocks", ()) if row is not None else ()
-    number = int(path["number"])
+    number = int(path["number"][:4])
     if number >= len(blocks) or blocks[number]["type"] != "chart":
         raise NotFound("There is no chart here. Load the conversation again.")
     drawn = await visit.services.charts.svg(blocks[number], "dark" if path["theme"] == "dark" else "light")
@@ -260,8 +267,7 @@ PAGES = (
     Page("POST", "/chat/{session_id}", say, "chat", roles=()),
     Page("GET", "/chat/{session_id}/since", since, "chat", roles=()),
     Page(
-        "GET", r"/chat/{session_id}/charts/{key}/{number:\d{1,3}}.{theme:light|dark}.svg", chart, "chart",
-        roles=(),
+        "GET", r"/chat/{session_id}/charts/{key}/{number:[0-9]+}.{theme:light|dark}.svg", chart, "chat", roles=(),
     ),
     Page("POST", "/chat/{session_id}/end", forget, "chat", roles=()),
 )  # fmt: skip

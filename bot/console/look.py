@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -158,6 +159,11 @@ def lines(words: str) -> Markup:
     return Markup("<br>").join(escape(one) for one in str(words).splitlines())
 
 
+def pretty(one: object) -> str:
+    """JSON for people to read; what shows it escapes it."""
+    return json.dumps(one, indent=2, ensure_ascii=False, default=str)
+
+
 FILTERS: Mapping[str, Any] = {
     "state": state,
     "risk": risk,
@@ -166,6 +172,7 @@ FILTERS: Mapping[str, Any] = {
     "amount": amount,
     "metric": metric_words,
     "lasted": lasted,
+    "pretty": pretty,
 }
 
 

@@ -105,6 +105,5 @@ DONE: Mapping[str, str] = {
     "answered": "Your answer is stored.",
     "stopped": "Everything is stopped. No run starts another step.",
     "lifted": "Work goes on.",
-    "acting": "From now on you act as the person shown above. The audit names you both.",
     "ended": "The conversation is taken off your list.",
 }

@@ -71,8 +71,11 @@ class SignIn:
         return self._in(request, ticket, back(str(form.get("next", "/"))))
 
     async def _by_link(self, request: web.Request) -> web.Response:
-        """Raises Unauthorized."""
-        return self._in(request, self._tools.access.by_link(request.match_info["token"]), "/")
+        """Who is signed in already goes on. Raises Unauthorized."""
+        access = self._tools.access
+        if access.visitor(request.cookies.get(cookie_name(request), "")) is not None:
+            return _goto("/")
+        return self._in(request, access.by_link(request.match_info["token"]), "/")
 
     async def _out(self, request: web.Request) -> web.Response:
         """Raises Forbidden."""

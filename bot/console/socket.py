@@ -1,7 +1,7 @@
 """`/ws`: messages and their answers, and runs as they move. What a drop swallowed is asked for again by its instant.
 
 In:  SendMessage {session_id, content, event_id?} · Follow {session_id, after?} · Watch {run_id}
-Out: Taken {event_id, request_id} · StreamChunk {request_id, chunk} · Progress {run, approval_version}
+Out: Taken {event_id, request_id} · StreamChunk {request_id, chunk} · Progress {run, mark}
      · Reply {reply, at} · Post {post, at} · Error {status, title, detail, error_id, event_id?}
 """
 
@@ -20,6 +20,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from bot.console.access import Visitor, was_given_back
+from bot.console.cards import mark_of
 from bot.console.chat import MOST, OVERLAP, incoming
 from bot.console.gate import check_host, check_origin, cookie_name
 from bot.console.route import Tools
@@ -226,8 +227,7 @@ class Conversation:
             mark = await self._read(lambda conn: watching.mark(conn, run_id))
             if mark is None or mark != last:
                 view = await self._read(lambda conn: one_run(conn, run_id))
-                approval = mark.approval if mark else 0
-                await self._tell({"type": "Progress", "run": view, "approval_version": approval})
+                await self._tell({"type": "Progress", "run": view, "mark": mark_of(mark)})
                 last = mark
             if mark is None or _is_over(mark.status):
                 return

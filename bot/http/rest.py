@@ -15,6 +15,7 @@ from bot.http import (
     posts,
     reviews,
     runbooks,
+    schedules,
     sessions,
     standing,
     work,
@@ -42,6 +43,7 @@ ROUTES: tuple[Route, ...] = (
     *workflows.ROUTES,
     *work.ROUTES,
     *runbooks.ROUTES,
+    *schedules.ROUTES,
     *audit.ROUTES,
 )
 _SPEAKER = web.RequestKey("speaker", Speaker)

@@ -15,25 +15,15 @@ from graph.intents.planning import PLANNING
 from graph.intents.releases import RELEASES
 from graph.intents.reporting import REPORTING
 from graph.intents.rules import RULES
+from graph.intents.schedules import SCHEDULES
 from graph.intents.security import SECURITY
 from graph.intents.talk import talk_about
 from graph.intents.unserved import unserved_examples
 from graph.intents.watching import WATCHING
 from graph.understanding.traits import Traits
 
-_ASKED: tuple[Intent, ...] = (
-    *OPERATIONS,
-    *WATCHING,
-    *INCIDENT_READS,
-    *INCIDENTS,
-    *PLANNING,
-    *REPORTING,
-    *RELEASES,
-    *CHANGES,
-    *DECISIONS,
-    *SECURITY,
-    *RULES,
-)
+_SEEN: tuple[Intent, ...] = (*OPERATIONS, *WATCHING, *INCIDENT_READS, *INCIDENTS, *PLANNING, *REPORTING)
+_ASKED = (*_SEEN, *RELEASES, *CHANGES, *DECISIONS, *SECURITY, *RULES, *SCHEDULES)
 _MORE = (*_ASKED, *howto_intents(_ASKED))
 INTENTS: tuple[Intent, ...] = (*_MORE, *talk_about(_MORE))
 BY_NAME: Mapping[str, Intent] = {intent.name: intent for intent in INTENTS}

@@ -55,6 +55,8 @@ _SMALLTALK = (
     "hello",
     "hey there",
     "good morning",
+    "morning",
+    "morning all",
     "good evening",
     "thanks",
     "thank you very much",

@@ -19,8 +19,6 @@ TOPICS: dict[str, str] = {
     "security.scan": "security scans",
     "security.rotate": "rotating credentials",
     "security.policy": "setting policies",
-    "schedule.manage": "schedules and reminders",
-    "schedule.list": "schedules and reminders",
     "test.generate": "generating tests",
     "infra.generate": "generating infrastructure code",
 }

@@ -261,6 +261,11 @@ class Talk:
         return Usage(into, out)
 
 
+def open_model(settings: Llm, database: Database, wall: Clock, redact: Redactor) -> LanguageModel | None:
+    """None when none is configured. No I/O: it is loaded when it is first asked, or started."""
+    return LanguageModel(settings, database, wall, redact) if settings.on else None
+
+
 def _load(settings: Llm) -> Client:
     client: Client = importlib.import_module(_CLIENT).OpenAiClient(settings)
     return client

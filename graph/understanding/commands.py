@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from graph.understanding import feedback_commands, incident_commands, rule_commands
+from graph.understanding import feedback_commands, incident_commands, rule_commands, schedule_commands
 from graph.understanding.hygiene import visible
 
 _CONSIDERED = 1_000
@@ -69,7 +69,7 @@ _URGENT = frozenset(
     }
 )
 
-_OTHERS = (rule_commands, incident_commands, feedback_commands)
+_OTHERS = (rule_commands, incident_commands, feedback_commands, schedule_commands)
 
 #: the table of commands for help and the docs
 TABLE: tuple[tuple[str, str], ...] = (
@@ -102,6 +102,7 @@ TABLE: tuple[tuple[str, str], ...] = (
         "ask people to approve in advance",
     ),
     ("standing approve ID · standing revoke ID", "agree in advance; end it at once"),
+    *schedule_commands.TABLE,
 )
 
 

@@ -76,6 +76,11 @@ _HINTS: Mapping[Hint, Callable[[str], object]] = {
 }
 
 
+def later(masked: str) -> bool:
+    """Whether the masked text speaks of another time, or of a condition."""
+    return _LATER.search(masked.lower()) is not None
+
+
 def _openings(low: str) -> str:
     """The text without what politeness puts in front."""
     before = ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from graph.message import Reading
-from graph.understanding import commands, dialogue, guard
+from graph.understanding import commands, dialogue, guard, whens
 from graph.understanding.classifier import Classifier
 from graph.understanding.entities import Extracted, extract
 from graph.understanding.features import MASKS, tokens
@@ -18,6 +18,8 @@ from graph.understanding.traits import NONE, Traits
 from store.records import Turn
 
 OUT = "oos"
+#: the intent that does things at a time
+LATER = "schedule.manage"
 #: probability and lead over the next reading that a read needs, and that a change needs
 SURE_READ, LEAD_READ = 0.42, 0.08
 SURE_ACT, LEAD_ACT = 0.75, 0.45
@@ -104,6 +106,8 @@ class Reader:
         else:
             ranked, topic = self.rank(extracted.masked)
         (intent, sure), second = ranked[0], ranked[1][1] if len(ranked) > 1 else 0.0
+        if guard.later(extracted.masked) and self._is_for_later(intent, text, now):
+            intent, runbook = LATER, None
         entities, notes = dict(extracted.found), _NO_NOTES
         if runbook is not None and intent == "runbook.run":
             entities["runbook"] = runbook
@@ -117,6 +121,14 @@ class Reader:
         near = tuple(name for name, share in ranked[:3] if name != OUT and share > 0.12)
         doubt = "" if runbook is not None else _doubt(reading, second, extracted, traits)
         return Understanding(reading, text, extracted, doubt, near, topic, notes)
+
+    def _is_for_later(self, intent: str, text: str, now: float) -> bool:
+        """Whether a change was asked for at another time: never now, then."""
+        traits = self._traits.get(intent, NONE)
+        if not traits.acts or "later" in traits.allows or LATER not in self._traits:
+            return False
+        said = whens.find(text, now, "UTC")
+        return said is not None and not said.problem
 
     def rank(self, masked: str) -> tuple[list[tuple[str, float]], str]:
         """Served intents and `oos` with their probabilities, and the most probable unserved label (may be "")."""

@@ -30,7 +30,12 @@ def prompt_rule(picture: Picture) -> tuple[Cause, ...]:
                     f"version {version} of the prompt {name} of {change.service} (before: {before})",
                     Remedy(
                         "prompt-rollback",
-                        {"prompt": name, "environment": change.environment, "version": before},
+                        {
+                            "service": change.service,
+                            "prompt": name,
+                            "environment": change.environment,
+                            "version": before,
+                        },
                     ),
                     picture.sick_with(change.service),
                     change,

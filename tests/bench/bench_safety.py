@@ -242,8 +242,9 @@ async def _opened(folder: Path, graph: bool) -> AsyncIterator[Bench]:
             tools = Tools(
                 sources=services.sources, catalogue=services.catalogue, people=services.people,
                 runbooks=bench.runbooks, records=services.records, approvals=bench.approvals,
-                dispatcher=bench.dispatcher, library=library, database=services.database, clock=services.clock,
-                mode="demo", classifier=load_or_train(folders, declared_examples()),
+                dispatcher=bench.dispatcher, library=library, schedules=services.schedules,
+                database=services.database, clock=services.clock, mode="demo",
+                classifier=load_or_train(folders, declared_examples()),
             )  # fmt: skip
             services.desk.start(Handler(services.database, services.identity, build_thinker(tools, saver)))
             stack.push_async_callback(services.desk.stop)

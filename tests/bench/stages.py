@@ -99,6 +99,7 @@ async def _opened(folder: Path) -> AsyncIterator[tuple[Services, Tools]]:
             approvals=services.approvals,
             dispatcher=services.dispatcher,
             library=services.library,
+            schedules=services.schedules,
             database=services.database,
             clock=services.clock,
             mode="demo",

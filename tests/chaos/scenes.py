@@ -54,7 +54,7 @@ class Scene:
     headline: Callable[[Counter[str]], str]
     rows: Rows
     notes: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ("",)
+    kinds: tuple[str, ...] = ()
 
     def section(self, kind: str) -> str:
         return f"{self.name}-{kind}" if kind else self.name

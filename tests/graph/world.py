@@ -32,6 +32,7 @@ from runbooks.loader import Library, load
 from runbooks.planner import Planner
 from runbooks.policy import Mode, load_policy
 from runbooks.records import Records
+from runbooks.schedules import Schedules
 from runbooks.service import Runbooks
 from store import turns
 from store.engine import Database
@@ -189,6 +190,7 @@ def build_world(
         approvals=approvals,
         dispatcher=dispatcher,
         library=library,
+        schedules=Schedules(database, policy, library, catalogue(), clock),
         database=database,
         clock=clock,
         mode=mode,

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.charts import Charts
 from bot.http.auth import issue
 from bot.http.web import ACCESS, make_web
 from bot.services import Services
@@ -104,7 +105,10 @@ async def tab(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Tab]:
         company = open_company(
             Deps(services.database, services.clock, services.catalogue, services.people, seed=7)
         )
-        services = replace(services, sources=demo_sources(company))
+        await company.found(services.clock.now())
+        charts = Charts()
+        stack.push_async_callback(charts.stop)
+        services = replace(services, sources=demo_sources(company), charts=charts)
         client = await stack.enter_async_context(TestClient(TestServer(make_web(services))))
         yield Tab(client, services, world, parrot)
 

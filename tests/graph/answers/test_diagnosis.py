@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from graph.answers.diagnosis import offer
 from graph.message import Reply
 from insight.evidence import Remedy
@@ -79,6 +81,23 @@ async def test_with_nothing_to_look_at_it_says_that_it_cannot_tell(world: World)
     reply = (await world.say("why is rag-api slow?")).reply
     assert "I cannot tell how rag-api in production is" in reply.text
     assert "no metrics back end is configured" in reply.text
+
+
+async def test_two_things_wrong_at_once_are_both_told(world: World) -> None:
+    await world.break_something("provider-outage")
+    await world.break_something("expired-certificate")
+    reply = (await world.say("what is wrong?")).reply
+    assert "2 things seem to be wrong at once:" in reply.text
+    assert "openai" in reply.text and "the certificate of payments-api has expired" in reply.text
+
+
+async def test_what_is_new_in_the_logs_is_told_when_nothing_explains_the_trouble(world: World) -> None:
+    await world.break_something("bad-release")
+    world.swap(sources=replace(world.tools.sources, deployments=None))
+    reply = (await world.say("why is rag-api slow?")).reply
+    assert "I do not know why" in reply.text
+    (new,) = [one for one in reply.blocks if str(one.get("title") or "").startswith("New in the logs")]
+    assert any("rag-api" in name and "KeyError" in words for name, words in new["facts"])
 
 
 def test_an_offer_is_a_whole_command() -> None:

@@ -120,6 +120,9 @@ class FakeSlack:
         self.views.append(dict(given["view"]))
         return {"view": {**given["view"], "id": f"V{len(self.views)}"}}
 
+    def views_update(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        return self.views_open(given)
+
     def views_publish(self, given: Mapping[str, Any]) -> dict[str, Any]:
         self.homes[str(given["user_id"])] = dict(given["view"])
         return {"view": given["view"]}
@@ -171,6 +174,7 @@ METHODS = {
     "conversations.history": FakeSlack.conversations_history,
     "conversations.replies": FakeSlack.conversations_replies,
     "views.open": FakeSlack.views_open,
+    "views.update": FakeSlack.views_update,
     "views.publish": FakeSlack.views_publish,
     "apps.connections.open": FakeSlack.apps_connections_open,
     "oauth.v2.access": FakeSlack.oauth_v2_access,
