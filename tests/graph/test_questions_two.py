@@ -145,8 +145,8 @@ def deployments(persona: str, symbol: str) -> Check:
 def deployments_by(column: str, persona: str, symbol: str) -> Check:
     async def check(world: World, reply: Reply) -> None:
         owners = world.tools.catalogue.services
-        keys = {"person": lambda one: one.by, "team": lambda one: owners[one.service].owner}
-        truth = Counter(keys[column](one) for one in await shipped(world, symbol, zone_of(persona)))
+        every = await shipped(world, symbol, zone_of(persona))
+        truth = Counter(one.by if column == "person" else owners[one.service].owner for one in every)
         told = zip(table(reply, column), table(reply, "deployments"), strict=True)
         assert {name: int(count) for name, count in told} == dict(truth)
 
@@ -214,44 +214,153 @@ async def bounds(world: World, reply: Reply) -> None:
 
 
 QUESTIONS = (
-    Question("manager", "what did gpt-4o cost us in the last month", "cost.query", costs("manager", "last_month", item="gpt-4o")),
-    Question("manager", "break down our spend by team for this month", "cost.query", costs_by("team", "team", "manager")),
-    Question("ml", "which model eats the most money", "cost.query", costs_by("model or machine", "item", "ml")),
+    Question(
+        "manager",
+        "what did gpt-4o cost us in the last month",
+        "cost.query",
+        costs("manager", "last_month", item="gpt-4o"),
+    ),
+    Question(
+        "manager",
+        "break down our spend by team for this month",
+        "cost.query",
+        costs_by("team", "team", "manager"),
+    ),
+    Question(
+        "ml", "which model eats the most money", "cost.query", costs_by("model or machine", "item", "ml")
+    ),
     Question("manager", "do we stay within our budgets?", "cost.query", budgets),
     Question("devops", "any way to make staging and prod cheaper", "cost.query", savings),
-    Question("sre", "and for summarizer?", "cost.query", costs("sre", service="summarizer"), before=("how much does rag-api cost us",)),
-    Question("manager", "same for last month", "cost.query", costs("manager", "last_month", team="platform"), before=("spend of team platform",)),
+    Question(
+        "sre",
+        "and for summarizer?",
+        "cost.query",
+        costs("sre", service="summarizer"),
+        before=("how much does rag-api cost us",),
+    ),
+    Question(
+        "manager",
+        "same for last month",
+        "cost.query",
+        costs("manager", "last_month", team="platform"),
+        before=("spend of team platform",),
+    ),
     Question("sre", "how much error budget has checkout got left", "slo.query", objective("checkout")),
     Question("manager", "do we keep all our slos", "slo.query", objectives),
     Question("qa", "burn rate of chat-frontend pls", "slo.query", objective("chat-frontend")),
-    Question("sre", "what about search-gateway", "slo.query", objective("search-gateway"), before=("slo status of rag-api",)),
+    Question(
+        "sre",
+        "what about search-gateway",
+        "slo.query",
+        objective("search-gateway"),
+        before=("slo status of rag-api",),
+    ),
     Question("sre", "how close to its limits is rag-api", "capacity.forecast", headroom("rag-api")),
-    Question("manager", "would llm-gateway survive 4x the traffic", "capacity.forecast", at_times("llm-gateway", 4.0)),
-    Question("devops", "which services will need more replicas next quarter", "capacity.forecast", whole_fleet),
-    Question("ml", "and embeddings?", "capacity.forecast", headroom("embeddings"), before=("how much headroom has vllm-pool got",)),
-    Question("manager", "how many releases went to production last week", "delivery.stats", deployments("manager", "last_week")),
-    Question("qa", "deployments by person over the last 30 days", "delivery.stats", deployments_by("person", "qa", "-30d")),
-    Question("manager", "deployment frequency per team this month", "delivery.stats", deployments_by("team", "manager", "this_month")),
+    Question(
+        "manager",
+        "would llm-gateway survive 4x the traffic",
+        "capacity.forecast",
+        at_times("llm-gateway", 4.0),
+    ),
+    Question(
+        "devops", "which services will need more replicas next quarter", "capacity.forecast", whole_fleet
+    ),
+    Question(
+        "ml",
+        "and embeddings?",
+        "capacity.forecast",
+        headroom("embeddings"),
+        before=("how much headroom has vllm-pool got",),
+    ),
+    Question(
+        "manager",
+        "how many releases went to production last week",
+        "delivery.stats",
+        deployments("manager", "last_week"),
+    ),
+    Question(
+        "qa",
+        "deployments by person over the last 30 days",
+        "delivery.stats",
+        deployments_by("person", "qa", "-30d"),
+    ),
+    Question(
+        "manager",
+        "deployment frequency per team this month",
+        "delivery.stats",
+        deployments_by("team", "manager", "this_month"),
+    ),
     Question("qa", "what's our mttr", "delivery.stats", restored),
-    Question("manager", "write me an executive summary of last month", "report.generate", report("Executive summary", "Objectives: ", "Budgets: ", "Incidents: ")),
-    Question("manager", "cost report for team ml-platform", "report.generate", report("Cost report: team ml-platform", "Savings: ")),
-    Question("security", "incident report for the last 30 days", "report.generate", report("Incident report", "incidents were opened")),
-    Question("sre", "weekly service report for rag-api", "report.generate", report("Weekly report: rag-api", "rag-api in production")),
-    Question("sre", "is there a runbook for gpus that run out of memory", "runbook.list", book("gpu-oom-recovery")),
+    Question(
+        "manager",
+        "write me an executive summary of last month",
+        "report.generate",
+        report("Executive summary", "Objectives: ", "Budgets: ", "Incidents: "),
+    ),
+    Question(
+        "manager",
+        "cost report for team ml-platform",
+        "report.generate",
+        report("Cost report: team ml-platform", "Savings: "),
+    ),
+    Question(
+        "security",
+        "incident report for the last 30 days",
+        "report.generate",
+        report("Incident report", "incidents were opened"),
+    ),
+    Question(
+        "sre",
+        "weekly service report for rag-api",
+        "report.generate",
+        report("Weekly report: rag-api", "rag-api in production"),
+    ),
+    Question(
+        "sre", "is there a runbook for gpus that run out of memory", "runbook.list", book("gpu-oom-recovery")
+    ),
     Question("qa", "what are the steps in canary-release", "runbook.list", steps("canary-release")),
     Question("security", "which runbook renews certificates", "runbook.list", book("certificate-renewal")),
     Question("devops", "ship the latest rag-api to prod", "deploy.start", newest, acts=True),
-    Question("ml", "deploy gpt-4 with temperature 0.3 max_tokens 256 to staging", "deploy.start",
-             asks("deploy-model", model="gpt-4", service="llm-gateway", params="max_tokens=256 temperature=0.3"), acts=True),
-    Question("devops", "canary rag-api in production at 20 percent", "deploy.promote", asks("canary-release", service="rag-api", percent=20), acts=True),
+    Question(
+        "ml",
+        "deploy gpt-4 with temperature 0.3 max_tokens 256 to staging",
+        "deploy.start",
+        asks("deploy-model", model="gpt-4", service="llm-gateway", params="max_tokens=256 temperature=0.3"),
+        acts=True,
+    ),
+    Question(
+        "devops",
+        "canary rag-api in production at 20 percent",
+        "deploy.promote",
+        asks("canary-release", service="rag-api", percent=20),
+        acts=True,
+    ),
     Question("ml", "promote rag-api from staging to production", "deploy.promote", newest, acts=True),
     Question("sre", "vllm-pool staging: twice as many replicas please", "service.scale", doubled, acts=True),
     Question("devops", "scale vllm-pool to 1000 replicas in production", "service.scale", bounds, acts=True),
-    Question("manager", "scale checkout in staging to 8 pods", "service.scale", asks("scale-service", service="checkout", replicas=8), acts=True),
-    Question("sre", "bounce the moderation pods in staging", "service.restart", asks("restart-service", service="moderation", environment="staging"), acts=True),
-    Question("security", "it hangs, restart it in dev", "service.restart", asks("restart-service", service="vector-db", environment="dev"),
-             before=("is vector-db in dev ok",), acts=True),
-)  # fmt: skip
+    Question(
+        "manager",
+        "scale checkout in staging to 8 pods",
+        "service.scale",
+        asks("scale-service", service="checkout", replicas=8),
+        acts=True,
+    ),
+    Question(
+        "sre",
+        "bounce the moderation pods in staging",
+        "service.restart",
+        asks("restart-service", service="moderation", environment="staging"),
+        acts=True,
+    ),
+    Question(
+        "security",
+        "it hangs, restart it in dev",
+        "service.restart",
+        asks("restart-service", service="vector-db", environment="dev"),
+        before=("is vector-db in dev ok",),
+        acts=True,
+    ),
+)
 
 
 def test_there_are_thirty_questions_two_for_each_intent_by_six_personas() -> None:
