@@ -64,6 +64,10 @@ class Reader:
         self._classifier = classifier
         self._lexicon = lexicon
         self._traits = traits
+        self._split = {
+            label: (OUT, label.partition(".")[2]) if label.startswith(OUT) else (label, "")
+            for label in classifier.labels
+        }
         self._own = {runbook: name for name, one in traits.items() for runbook in one.runbooks}
         self._triggers = tuple((trigger_pattern(sentence), runbook) for sentence, runbook in triggers)
 
@@ -138,7 +142,7 @@ class Reader:
         shares: dict[str, float] = {}
         topic, best = "", 0.0
         for label, share in self._classifier.score(masked):
-            served, _, unserved = label.partition(".") if label.startswith("oos") else (label, "", "")
+            served, unserved = self._split[label]
             shares[served] = shares.get(served, 0.0) + share
             if unserved and share > max(best, _TOPIC):
                 topic, best = unserved, share
