@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from graph.message import Reading
@@ -64,10 +65,6 @@ class Reader:
         self._classifier = classifier
         self._lexicon = lexicon
         self._traits = traits
-        self._split = {
-            label: (OUT, label.partition(".")[2]) if label.startswith(OUT) else (label, "")
-            for label in classifier.labels
-        }
         self._own = {runbook: name for name, one in traits.items() for runbook in one.runbooks}
         self._triggers = tuple((trigger_pattern(sentence), runbook) for sentence, runbook in triggers)
 
@@ -142,7 +139,7 @@ class Reader:
         shares: dict[str, float] = {}
         topic, best = "", 0.0
         for label, share in self._classifier.score(masked):
-            served, unserved = self._split[label]
+            served, unserved = _split(label)
             shares[served] = shares.get(served, 0.0) + share
             if unserved and share > max(best, _TOPIC):
                 topic, best = unserved, share
@@ -171,6 +168,12 @@ def trigger_pattern(sentence: str) -> re.Pattern[str]:
     return re.compile(
         built if "{environment}" in low else rf"{built}(?: (?:in |on )?(?:the )?{MASKS['environment']})?"
     )
+
+
+@cache
+def _split(label: str) -> tuple[str, str]:
+    """A label as the served intent or `oos`, and the unserved one that it is ("")."""
+    return (OUT, label.partition(".")[2]) if label.startswith(OUT) else (label, "")
 
 
 def _doubt(reading: Reading, second: float, extracted: Extracted, traits: Traits) -> Doubt:
