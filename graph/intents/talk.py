@@ -208,7 +208,6 @@ _OOS = (
     "what does a beer cost here",
     "scale the mountain with me",
     "restart my life",
-    "restart my phone",
     "promote me to manager",
     "release the hounds",
     "ship the parcel to my house",
