@@ -53,7 +53,9 @@ def undo_words(step: CompiledStep, variables: Mapping[str, Any], environment: st
         return None
     given = _known(step.undo, variables)
     of = f" of {given['service']}" if "service" in given else ""
-    rest = [f"{key} {_shown(value)}" for key, value in given.items() if key != "service" and value != environment]
+    rest = [
+        f"{key} {_shown(value)}" for key, value in given.items() if key != "service" and value != environment
+    ]
     return f"{step.undo.uses}{of}{''.join(f', {one}' for one in rest)}"
 
 
