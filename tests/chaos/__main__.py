@@ -19,8 +19,9 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.bench.report import Result, Row, machine, table, write
-from tests.chaos import acked, clicks
+from tests.chaos import acked, clicks, firings
 from tests.chaos.killing import FACTOR, SERVICES, Tally, ended, shard
+from tests.chaos.scenes import played
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 HEAD = """# Reliability
@@ -128,10 +129,20 @@ def acknowledged(asked: argparse.Namespace) -> Iterator[Result]:
         yield acked.result(kind, tallies, command)
 
 
+def fire(asked: argparse.Namespace) -> Iterator[Result]:
+    """On PostgreSQL."""
+    scene = firings.SCENE
+    rounds = scene.short if asked.short else scene.rounds
+    tallies = asyncio.run(played(scene, "postgresql", asked.seed, rounds, scene.part, asked.state))
+    command = f"python -m tests.chaos --only firings --seed {asked.seed}" + (" --short" if asked.short else "")
+    yield scene.result("postgresql", tallies, command)
+
+
 SCENES: dict[str, Callable[[argparse.Namespace], Iterator[Result]]] = {
     "kill": kill,
     "clicks": click,
     "acked": acknowledged,
+    "firings": fire,
 }
 
 
