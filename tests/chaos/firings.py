@@ -193,7 +193,7 @@ def _rows(counts: Counter[str]) -> list[Row]:
     return [
         Row("· digests of schedules with one firing", str(counts["digests of one firing"])),
         Row("· besides, every five minutes, by rule for late ones", often),
-        Row("· fired late, after the time that everything was down", str(counts["late"])),
+        Row("· fired more than a minute late (of the domain's clock)", str(counts["late"])),
         Row("· minutes down (of the domain's clock)", str(counts["minutes gone"])),
     ]
 
