@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import Connection
 
-from bot.console.cards import Question, Work, brief, question
+from bot.console.cards import Question, Work, brief, question, questions
 from bot.console.cards import checked as check_words
 from bot.console.cards import work as run_of
 from bot.console.forms import Field, fields, given
@@ -29,8 +29,8 @@ async def every(visit: Visit) -> Answer:
     def read(conn: Connection) -> tuple[list[Question], list[Question], str | None]:
         waiting = approvals.pending(conn) if query.cursor is None and query.status is None else []
         page = approvals.page(conn, query.status, query.limit, query.cursor)
-        made = [question(conn, one.id, person, services.people, now) for one in waiting]
-        over = [question(conn, one.id, person, services.people, now) for one in page]
+        made = questions(conn, waiting, person, services.people, now)
+        over = questions(conn, page, person, services.people, now)
         last = page[-1].id if len(page) == query.limit else None
         return [one for one in made if one.pending], [one for one in over if not one.pending], last
 

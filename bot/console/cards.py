@@ -15,7 +15,7 @@ from insight.comparison import said
 from runbooks.plan import WRITES
 from runbooks.rights import describe, may_decide, may_deny, who_can
 from runbooks.views import approval_view, run_view
-from store import approvals, ledger, watching
+from store import approvals, ledger
 from store.records import Approval, Decision, Required, Run, Step
 
 #: what a run may still leave by itself
@@ -103,8 +103,20 @@ def question(conn: Connection, approval_id: str, person: Person, people: People,
         raise NotFound(
             f"There is no approval {approval_id[:80]!r}. The list of approvals has those that wait."
         )
-    mark = mark_of(watching.mark(conn, run.id))
-    return _question(approval, run, approvals.decisions(conn, approval_id), person, people, now, mark)
+    return _question(approval, run, approvals.decisions(conn, approval_id), person, people, now)
+
+
+def questions(
+    conn: Connection, asked: Sequence[Approval], person: Person, people: People, now: float
+) -> list[Question]:
+    """Several at once, in the same order."""
+    runs = ledger.get_runs(conn, [one.run_id for one in asked])
+    given = approvals.decisions_of(conn, [one.id for one in asked])
+    return [
+        _question(one, runs[one.run_id], given.get(one.id, []), person, people, now)
+        for one in asked
+        if one.run_id in runs
+    ]
 
 
 def work(conn: Connection, run_id: str, person: Person) -> Work:
@@ -113,20 +125,24 @@ def work(conn: Connection, run_id: str, person: Person) -> Work:
     if run is None:
         raise NotFound(f"There is no run {run_id[:80]!r}. The list of runs has them all.")
     asked = approvals.by_run(conn, run_id)
-    mark = mark_of(watching.mark(conn, run_id))
-    return _work(run, ledger.get_steps(conn, run_id), person, None if asked is None else asked.id, mark)
+    return _work(run, ledger.get_steps(conn, run_id), person, asked)
 
 
-def mark_of(mark: watching.Mark | None) -> str:
+def mark(run_version: int, approval_version: int) -> str:
     """As a page and `/ws` write it."""
-    return "" if mark is None else f"{mark.version}.{mark.approval}"
+    return f"{run_version}.{approval_version}"
 
 
-def _work(run: Run, steps: Sequence[Step], person: Person, approval_id: str | None, mark: str) -> Work:
+def _work(run: Run, steps: Sequence[Step], person: Person, asked: Approval | None) -> Work:
     helper = person.may("operator") or person.may("approver")
     planned = {str(step["id"]): step for step in run.plan.get("steps", ())}
     return Work(
-        run_view(run, steps), planned, person.id == run.requester or helper, helper, approval_id, mark
+        view=run_view(run, steps),
+        planned=planned,
+        may_steer=person.id == run.requester or helper,
+        may_answer=helper,
+        approval_id=None if asked is None else asked.id,
+        mark=mark(run.version, 0 if asked is None else asked.version),
     )
 
 
@@ -137,7 +153,6 @@ def _question(
     person: Person,
     people: People,
     now: float,
-    mark: str,
 ) -> Question:
     view = approval_view(approval, run, decisions)
     if approval.status == "pending" and approval.expires_at <= now:
@@ -162,7 +177,7 @@ def _question(
         may_deny=may_deny(stage, approval, person) is None and person.id not in spoke,
         may_withdraw=own or person.may("admin"),
         may_edit=own,
-        mark=mark,
+        mark=mark(run.version, approval.version),
     )
 
 

@@ -19,8 +19,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import Field
 from sqlalchemy import Connection
 
+from bot.console import cards
 from bot.console.access import Visitor, was_given_back
-from bot.console.cards import mark_of
 from bot.console.chat import MOST, OVERLAP, incoming
 from bot.console.gate import check_host, check_origin, cookie_name
 from bot.console.route import Tools
@@ -227,7 +227,8 @@ class Conversation:
             mark = await self._read(lambda conn: watching.mark(conn, run_id))
             if mark is None or mark != last:
                 view = await self._read(lambda conn: one_run(conn, run_id))
-                await self._tell({"type": "Progress", "run": view, "mark": mark_of(mark)})
+                seen = cards.mark(mark.version, mark.approval) if mark else ""
+                await self._tell({"type": "Progress", "run": view, "mark": seen})
                 last = mark
             if mark is None or _is_over(mark.status):
                 return
