@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from bot.live import Live
     from bot.outbox import Outbox
     from bot.services import Services
+    from bot.stream import Streams
     from config.catalogue import Catalogue
     from config.clock import Clock
     from config.people import People
+    from config.redaction import Redactor
     from config.settings import Settings
+    from graph.llm.model import LanguageModel
     from integrations.registry import Backends
     from runbooks.approvals import Approvals
     from runbooks.dispatcher import InProcessDispatcher
@@ -123,6 +126,8 @@ class _Base:
     outbox: Outbox
     desk: Desk
     waiting: list[str]
+    redact: Redactor
+    streams: Streams
 
 
 async def _base(
@@ -131,21 +136,42 @@ async def _base(
     from bot.desk import Desk
     from bot.live import Live
     from bot.outbox import Outbox
+    from bot.stream import Streams
     from config.catalogue import load_catalogue
     from config.clock import SystemClock
+    from config.own_secrets import own_secrets
     from config.people import load_people
+    from config.redaction import Redactor, redact_logs
+    from config.settings import signing_key
 
     _make_folder(settings.data_dir)
     wall = SystemClock()
     people = load_people(settings.file("people.yaml"))
     catalogue = load_catalogue(settings.file("catalogue.yaml"))
-    database = await _database(stack, settings, wall, stamp)
+    redact, streams = Redactor(own_secrets(settings, os.environ, signing_key(settings))), Streams()
+    redact_logs(redact)
+    database = await _database(stack, settings, wall, stamp, redact)
     owner = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
     outbox = Outbox(database, wall, owner)
     stack.push_async_callback(outbox.stop)
     waiting: list[str] = []
-    desk = Desk(database, clock or wall, wall, owner, posted=outbox.nudge, reasons=lambda: waiting)
-    return _Base(clock or wall, wall, owner, people, catalogue, database, Live(), outbox, desk, waiting)
+    desk = Desk(
+        database, clock or wall, wall, owner, outbox.nudge, lambda: waiting, redact=redact, over=streams.end
+    )
+    return _Base(
+        clock or wall,
+        wall,
+        owner,
+        people,
+        catalogue,
+        database,
+        Live(),
+        outbox,
+        desk,
+        waiting,
+        redact,
+        streams,
+    )
 
 
 def _backends(base: _Base, settings: Settings) -> Backends:
@@ -172,6 +198,7 @@ async def _build(
     from bot.identity import Identity
     from bot.services import Services
     from config.settings import signing_key
+    from graph.llm.model import open_model
     from integrations.actions import Actions
     from integrations.chat import chat_actions
     from runbooks.approvals import Approvals
@@ -179,6 +206,8 @@ async def _build(
     from runbooks.loader import load
     from runbooks.planner import Planner
     from runbooks.policy import load_policy
+    from runbooks.records import Records
+    from runbooks.schedules import Schedules
     from runbooks.service import Runbooks
 
     key, mode = signing_key(settings), settings.mode
@@ -195,6 +224,9 @@ async def _build(
         base.live.nudge(run_id)
         base.desk.nudge()
 
+    model = open_model(settings.llm, database, base.wall, base.redact)
+    if model is not None:
+        stack.push_async_callback(model.aclose)
     approvals = Approvals(database, people, policy, now, nudge=base.desk.nudge)
     planner = Planner(library, actions, base.catalogue, now)
     engine = Engine(database, actions, policy, people, now, mode, changed)
@@ -205,19 +237,28 @@ async def _build(
         settings=settings, database=database, desk=base.desk, outbox=base.outbox, live=base.live, charts=charts,
         identity=Identity(people, mode), approvals=approvals, dispatcher=dispatcher, library=library,
         runbooks=Runbooks(database, planner, policy, approvals, people, now, mode, changed),
+        records=Records(database, actions, policy, base.catalogue, now, mode),
         catalogue=base.catalogue, people=people, actions=actions, sources=backends.sources,
-        health=backends.health, clock=now, wall=base.wall, token_key=key, not_ready=lambda: list(waiting),
+        schedules=Schedules(database, policy, library, base.catalogue, now, base.desk.nudge),
+        health=backends.health if model is None else {**backends.health, "language model": model.check},
+        clock=now, wall=base.wall, token_key=key, not_ready=lambda: list(waiting), redact=base.redact,
+        streams=base.streams,
     )  # fmt: skip
     if work:
         await dispatcher.start()
         stack.push_async_callback(dispatcher.stop)
+        from bot.clock import ringing
+
+        await stack.enter_async_context(ringing(services.schedules))
     if work and chat:
         waiting.append("The graph and the intent classifier are still loading.")
-        await _start_thinking(stack, services, waiting)
+        await _start_thinking(stack, services, waiting, model)
     return services
 
 
-async def _start_thinking(stack: contextlib.AsyncExitStack, services: Services, waiting: list[str]) -> None:
+async def _start_thinking(
+    stack: contextlib.AsyncExitStack, services: Services, waiting: list[str], model: LanguageModel | None
+) -> None:
     """Load the graph beside everything else, so that the port is open at once; rows wait in the inbox meanwhile."""
     stack.push_async_callback(services.desk.stop)
     ended = asyncio.Event()
@@ -226,7 +267,7 @@ async def _start_thinking(stack: contextlib.AsyncExitStack, services: Services, 
         async with contextlib.AsyncExitStack() as inner:
             while not ended.is_set():
                 try:
-                    services.desk.start(await _handler(inner, services))
+                    services.desk.start(await _handler(inner, services, model))
                     _settle_memory()
                     waiting.clear()
                     await ended.wait()
@@ -259,7 +300,9 @@ def _settle_memory() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-async def _handler(stack: contextlib.AsyncExitStack, services: Services) -> Handler:
+async def _handler(
+    stack: contextlib.AsyncExitStack, services: Services, model: LanguageModel | None
+) -> Handler:
     build = await asyncio.to_thread(importlib.import_module, "graph.build")
     from bot.handling import Handler
     from graph.intents import declared_examples
@@ -284,23 +327,30 @@ async def _handler(stack: contextlib.AsyncExitStack, services: Services) -> Hand
         broken = (psycopg.Error, psycopg_pool.PoolTimeout)
     tools = Tools(
         sources=services.sources, catalogue=services.catalogue, people=services.people, runbooks=services.runbooks,
-        approvals=services.approvals, dispatcher=services.dispatcher,
-        library=services.library, database=database, clock=services.clock, mode=settings.mode, classifier=classifier,
+        records=services.records, approvals=services.approvals, dispatcher=services.dispatcher,
+        library=services.library, schedules=services.schedules, database=database, clock=services.clock,
+        mode=settings.mode, classifier=classifier, model=model, stream=services.streams,
     )  # fmt: skip
     thinker = build.build_thinker(tools, saver, broken)
     await thinker.warm()
+    if model is not None:
+        model.start()
     return Handler(database, services.identity, thinker)
 
 
 async def _database(
-    stack: contextlib.AsyncExitStack, settings: Settings, wall: Clock, stamp: Mapping[str, Any]
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    wall: Clock,
+    stamp: Mapping[str, Any],
+    redact: Redactor,
 ) -> Database:
     """Open it and bring it to this version, unless other workers run on an older one. Raises StoreError."""
     from store import workers
     from store.engine import Database
     from store.migrate import check, current, upgrade
 
-    database = await stack.enter_async_context(Database(settings.database, wall, stamp=stamp))
+    database = await stack.enter_async_context(Database(settings.database, wall, stamp=stamp, redact=redact))
     alone = await database.read(lambda conn: current(conn) is None or not workers.live(conn, wall.now()))
     if alone:
         await upgrade(database)

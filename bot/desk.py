@@ -14,6 +14,7 @@ from bot.handling import Answer, Handler
 from bot.outbox import is_read_there
 from config.clock import Clock
 from config.errors import Busy, CopilotError
+from config.redaction import Redactor
 from graph.lookback import look_back
 from graph.message import Before
 from graph.understanding.commands import is_urgent
@@ -72,7 +73,11 @@ class Desk:
         reasons: Callable[[], Sequence[str]] = tuple,
         most: int = 64,
         backlog: int = 1000,
+        redact: Redactor | None = None,
+        over: Callable[[str], None] = lambda request_id: None,
     ) -> None:
+        """`redact` hides what people should not have typed; `over` is told of each request that was handled."""
+        self._redact, self._over = redact or Redactor(), over
         self._database, self._wall, self._owner = database, wall, owner
         self._clock, self._reasons = clock, reasons
         self._posted, self._most, self._backlog = posted, most, backlog
@@ -118,6 +123,8 @@ class Desk:
         room = self._handler is not None and len(self._tasks) < self._most
         now = self._wall.now()
         payload = {**incoming.payload(), "at": self._clock.now()}
+        if secret := self._redact.kinds(payload["text"]):
+            payload |= {"text": self._redact(payload["text"]), "hidden": list(secret)}
 
         def work(conn: Connection) -> tuple[inbox.Received, Before | None]:
             row = inbox.receive(
@@ -149,14 +156,14 @@ class Desk:
         return got
 
     async def ask(self, incoming: Incoming, patience: float = 30.0) -> Mapping[str, Any]:
-        """Store a message and wait for its answer (the body of graph.message.Reply).
-
-        Raises Busy after `patience` seconds: the message is kept and its answer comes to the conversation.
-        """
+        """Store a message and wait for its answer (the body of graph.message.Reply). Raises as `submit`, `answer`."""
         return await self.answer(await self.submit(incoming), patience)
 
     async def answer(self, got: inbox.Received, patience: float = 30.0) -> Mapping[str, Any]:
-        """Wait for the answer to a message that was stored. Raises Busy as `ask`."""
+        """Wait for the answer to what was submitted.
+
+        Raises Busy after `patience` seconds: the message is kept and its answer comes to the conversation.
+        """
         future = self._answers.setdefault(got.id, asyncio.get_running_loop().create_future())
         key = f"reply:{got.id}"
         try:
@@ -230,6 +237,7 @@ class Desk:
 
     def _done(self, row: Inbox) -> None:
         del self._tasks[row.id]
+        self._over(row.id)
         if self._unclaimed or row.kind != "message":
             self._wake.set()
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from bot.identity import Identity
 from config.errors import Busy, CopilotError
@@ -16,13 +17,16 @@ from store.engine import Database, StoreError
 from store.records import Inbox, Turn
 
 log = logging.getLogger(__name__)
-MOST_ATTEMPTS = 3
+#: a worker that is killed counts as an attempt, whatever it was killed for
+MOST_ATTEMPTS = 5
 
 
 class Thinker(Protocol):
     """The graph, as the desk needs it (graph/build.py)."""
 
     async def message(self, request_id: str, message: Message, before: Before | None = None) -> Outcome: ...
+
+    async def fired(self, request_id: str, firing: Mapping[str, Any]) -> Outcome: ...
 
     async def wait(self, request_id: str, run_id: str, approval_id: str) -> None: ...
 
@@ -63,7 +67,7 @@ class Handler:
         return Answer(key, place, reply, turn)
 
     async def _where(self, row: Inbox) -> tuple[str, str]:
-        if row.kind == "message":
+        if row.kind in ("message", "fired"):
             return str(row.payload["place"]), str(row.payload["conversation"])
         run_id = str(row.payload["run_id"])
         run = await self._database.read(lambda conn: ledger.get_run(conn, run_id))
@@ -78,11 +82,24 @@ class Handler:
             await self._wait_for(reply)
             return reply, None
         if row.attempts > MOST_ATTEMPTS:
-            raise Busy("Handling this broke off several times, so it is given up. Say it in other words.")
-        outcome = await self._thinker.message(row.id, self._message(row), before)
+            raise Busy(await self._given_up(row))
+        if row.kind == "fired":
+            outcome = await self._thinker.fired(row.id, payload)
+        else:
+            outcome = await self._thinker.message(row.id, self._message(row), before)
         if outcome.ask:
             await self._wait_for(outcome.reply)
-        return outcome.reply, outcome.turn
+        return _warned(outcome.reply, payload.get("hidden")), outcome.turn
+
+    async def _given_up(self, row: Inbox) -> str:
+        run = await self._database.read(lambda conn: ledger.by_request(conn, row.id))
+        words = "Handling this broke off several times, so it is given up. "
+        if run is None:
+            return words + "Say it in other words."
+        return (
+            words
+            + f"What it asked for stands: run {run.id} is {run.status}; `cancel {run.id}` takes it back."
+        )
 
     async def _wait_for(self, reply: Reply) -> None:
         approval, run = reply.approval, reply.run
@@ -102,6 +119,17 @@ class Handler:
             at=float(payload["at"]),
             acting_as=payload.get("acting_as"),
         )
+
+
+def _warned(reply: Reply, hidden: Sequence[str] | None) -> Reply:
+    """Who typed a secret is told so: it is not kept here, but it has been in a chat."""
+    if not hidden:
+        return reply
+    words = (
+        f"Your message held what looks like a secret ({', '.join(hidden)}). I did not keep it, but it has been in "
+        "this chat: rotate it, and delete the message."
+    )
+    return replace(reply, text=f"{words}\n{reply.text}", blocks=(cards.text(words), *reply.blocks))
 
 
 def _failed_turn(row: Inbox) -> Turn | None:

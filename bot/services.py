@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from bot.charts import Charts
 from bot.desk import Desk
 from bot.identity import Identity
 from bot.live import Live
 from bot.outbox import Outbox
+from bot.stream import Chunk, Streams
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.people import People
+from config.redaction import Redactor
 from config.settings import Settings
 from integrations.actions import Actions
 from integrations.ports import Sources
@@ -20,6 +22,8 @@ from integrations.registry import Health
 from runbooks.approvals import Approvals
 from runbooks.dispatcher import Dispatcher
 from runbooks.loader import Library
+from runbooks.records import Records
+from runbooks.schedules import Schedules
 from runbooks.service import Runbooks
 from store.engine import Database
 
@@ -30,6 +34,7 @@ class Services:
 
     `charts` draws chart blocks for faces that show pictures. `health` checks each configured integration; `clock` is
     the domain's time, `wall` the leases'.
+    Faces show nothing from the ledger or from outside that did not go through `redact`.
     """
 
     settings: Settings
@@ -40,7 +45,9 @@ class Services:
     charts: Charts
     identity: Identity
     runbooks: Runbooks
+    records: Records
     approvals: Approvals
+    schedules: Schedules
     dispatcher: Dispatcher
     library: Library
     catalogue: Catalogue
@@ -52,3 +59,9 @@ class Services:
     wall: Clock
     token_key: bytes
     not_ready: Callable[[], list[str]]
+    redact: Redactor = field(default_factory=Redactor)
+    streams: Streams = field(default_factory=Streams)
+
+    def stream(self, request_id: str) -> AsyncGenerator[Chunk]:
+        """The answer of a request while it is being made, piece by piece, until it is stored (bot/stream.py)."""
+        return self.streams.watch(request_id)

@@ -67,6 +67,18 @@ class People:
                 return person
         return None
 
+    def by_slack(self, team: str, user: str) -> Person | None:
+        for person in self.by_id.values():
+            if person.slack == (team, user):
+                return person
+        return None
+
+    def by_email(self, email: str) -> Person | None:
+        """Compared without case; None when two people share it."""
+        wanted = email.casefold()
+        found = [one for one in self.by_id.values() if one.email and one.email.casefold() == wanted]
+        return found[0] if len(found) == 1 else None
+
     def holders(self, role: Role) -> tuple[Person, ...]:
         return tuple(person for person in self.by_id.values() if person.may(role))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -32,6 +33,8 @@ from config.errors import SettingsError
 Mode = Literal["demo", "observe", "propose", "act"]
 HERE = Path(__file__).parent
 PREFIX = "COPILOT_"
+#: settings whose value is never shown
+_PRIVATE = re.compile("SECRET|URL|KEY|TOKEN|PASSWORD")
 
 
 class _Section(BaseModel):
@@ -49,11 +52,59 @@ class Auth(_Section):
     secret: SecretStr | None = Field(None, min_length=32)
 
 
+class Slack(_Section):
+    """Slack. With `bot_token` and `signing_secret` it comes over HTTP, with `bot_token` and `app_token` over Socket
+    Mode. `client_id` and `client_secret` instead of `bot_token`: several workspaces install the app themselves.
+    `command` is the slash command of the app."""
+
+    bot_token: SecretStr | None = None
+    app_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    api_url: str = "https://slack.com/api/"
+    command: str = Field("/ops", pattern=r"^/[a-z0-9_-]{1,31}$")
+
+
 class Demo(_Section):
     """The demo company: `seed` of its telemetry; with `incident` a new one begins in the middle of an incident."""
 
     seed: int = 7
     incident: bool = True
+
+
+class Llm(_Section):
+    """A language model behind any OpenAI-compatible endpoint; off until `base_url` and `model` are set.
+
+    `timeout` is seconds for all that one message asks of it; `max_tool_calls`, `max_tokens` and `max_usd` bound one
+    message, `daily_usd` and `daily_tokens` one person's day (UTC). Prices are USD a million tokens; without them only
+    tokens bound. `phrase`: it also words the answers to plain questions.
+    """
+
+    base_url: str | None = Field(None, pattern=r"^https?://[^\s@]+$")
+    model: str | None = Field(None, min_length=1)
+    api_key: SecretStr | None = None
+    timeout: float = Field(20.0, gt=0, le=300)
+    max_tool_calls: int = Field(8, ge=0, le=50)
+    max_tokens: int = Field(40_000, ge=500)
+    max_usd: float = Field(0.2, gt=0)
+    daily_usd: float = Field(5.0, gt=0)
+    daily_tokens: int = Field(2_000_000, ge=500)
+    price_in: float = Field(0.0, ge=0)
+    price_out: float = Field(0.0, ge=0)
+    phrase: bool = False
+
+    @property
+    def on(self) -> bool:
+        return self.base_url is not None
+
+    @model_validator(mode="after")
+    def _both(self) -> Llm:
+        if (self.base_url is None) != (self.model is None):
+            raise ValueError(
+                "COPILOT_LLM__BASE_URL and COPILOT_LLM__MODEL belong together: set both, or neither"
+            )
+        return self
 
 
 class Settings(BaseSettings):
@@ -73,6 +124,8 @@ class Settings(BaseSettings):
     http: Http = Http()
     auth: Auth = Auth()
     demo: Demo = Demo()
+    llm: Llm = Llm()
+    slack: Slack = Slack()
     token: SecretStr | None = None
 
     @property
@@ -141,7 +194,8 @@ def load_settings(dotenv: Path = Path(".env")) -> Settings:
     except ValidationError as err:
         first = err.errors()[0]
         where = "__".join(str(part) for part in first["loc"]).upper()
-        value = "" if "SECRET" in where or "URL" in where else f" is {first['input']!r}"
+        shown = isinstance(first["input"], str | int | float) and not _PRIVATE.search(where)
+        value = f" is {first['input']!r}" if shown else ""
         raise SettingsError(f"{PREFIX}{where}{value}: {first['msg']}. Mend the setting.") from err
 
 

@@ -16,6 +16,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command
 
 from config.errors import CopilotError
+from graph.fired import Fired, fired
 from graph.intents import BY_NAME
 from graph.intents.model import Answer, Ask, NoSlots
 from graph.lookback import look_back
@@ -124,6 +125,10 @@ class Thinker:
         for text in ("help", "p95 latency of everything in production since 9:00"):
             message = Message("warm", text, "warm", person, "none:warm", "warm", self._tools.clock.now())
             await self.message("warm", message, Before())
+
+    async def fired(self, request_id: str, firing: Mapping[str, Any]) -> Outcome:
+        """A schedule's time has come (graph/fired.py). Raises as `message`."""
+        return await fired(self, self._tools, request_id, Fired.of(firing))
 
     async def message(self, request_id: str, message: Message, before: Before | None = None) -> Outcome:
         """The first pass. With `ask` the reply's approval waits for people: `wait` keeps its thread.

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.people import People, Person
+from graph.handbook import handbook
+from graph.llm.model import LanguageModel
 from graph.understanding.classifier import Classifier
+from graph.understanding.commands import TABLE
 from graph.understanding.lexicon import Lexicon
-from graph.understanding.reader import Reader
+from insight.search import Index
 from integrations.ports import Sources
 from runbooks.glass import Reviews
 from runbooks.loader import Library
 from runbooks.plan import Plan, RunRequest
+from runbooks.records import Word
+from runbooks.schedules import Schedules
 from runbooks.standing import StandingApprovals
 from store.engine import Database
 from store.records import Approval, Run
@@ -87,6 +92,14 @@ class Runbooks(Protocol):
     ) -> Run: ...
 
 
+class Records(Protocol):
+    """runbooks/records.py. Raises CopilotError with words for the person."""
+
+    def can(self, action: str) -> bool: ...
+
+    async def record(self, word: Word) -> Mapping[str, Any]: ...
+
+
 class Approvals(Protocol):
     """runbooks/approvals.py."""
 
@@ -117,35 +130,66 @@ class Dispatcher(Protocol):
     def nudge(self) -> None: ...
 
 
+class Stream(Protocol):
+    """How words reach people while an answer is still being made (bot/stream.py). Neither blocks nor fails."""
+
+    def say(self, request_id: str, words: str) -> None:
+        """A piece of the answer of that request."""
+        ...
+
+    def withdraw(self, request_id: str) -> None:
+        """Take back every piece of it so far."""
+        ...
+
+
+class NoStream:
+    """Nobody listens."""
+
+    def say(self, request_id: str, words: str) -> None:
+        return None
+
+    def withdraw(self, request_id: str) -> None:
+        return None
+
+
 @dataclass(frozen=True)
 class Tools:
-    """What handlers may use. `clock` is the domain clock; `mode` is demo, observe, propose or act."""
+    """What handlers may use. `clock` is the domain clock; `mode` is demo, observe, propose or act.
+
+    `model` is the language model, None when none is configured.
+    """
 
     sources: Sources
     catalogue: Catalogue
     people: People
     runbooks: Runbooks
+    records: Records
     approvals: Approvals
     dispatcher: Dispatcher
     library: Library
+    schedules: Schedules
     database: Database
     clock: Clock
     mode: str
     classifier: Classifier
+    model: LanguageModel | None = None
+    stream: Stream = field(default_factory=NoStream)
 
     @cached_property
     def lexicon(self) -> Lexicon:
         return Lexicon(self.catalogue, self.library.by_id, self.people.by_id)
 
     @cached_property
-    def reader(self) -> Reader:
-        return Reader(self.classifier, self.lexicon, tuple(_triggers(self.library)))
+    def handbook(self) -> Index:
+        """Our own pages, to search; reads files at first."""
+        return handbook(self.library, TABLE)
 
-
-def _triggers(library: Library) -> list[tuple[str, str]]:
-    return [
-        (sentence, runbook.id)
-        for runbook in library.by_id.values()
-        for trigger in runbook.model.triggers
-        for sentence in trigger.chat
-    ]
+    @property
+    def triggers(self) -> tuple[tuple[str, str], ...]:
+        """The runbooks' own chat sentences, each with the runbook it starts."""
+        return tuple(
+            (sentence, runbook.id)
+            for runbook in self.library.by_id.values()
+            for trigger in runbook.model.triggers
+            for sentence in trigger.chat
+        )

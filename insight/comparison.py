@@ -38,6 +38,9 @@ WORSE: dict[str, Worse] = {
     "throughput": Worse(rising=False, share=0.5),
     "queue_depth": Worse(rising=True, share=1.5),
     "saturation": Worse(rising=True, amount=0.12),
+    "memory": Worse(rising=True, amount=0.2),
+    "tokens": Worse(rising=True, share=0.7),
+    "cost": Worse(rising=True, share=0.6),
 }
 
 
@@ -54,37 +57,74 @@ class Shift:
     size: float
 
 
-def worsening(series: MetricSeries, baseline: MetricSeries | None) -> Shift | None:
-    """Whether `series` ends worse than usual. Without a baseline its own earlier level is what is usual."""
-    worse = WORSE.get(series.metric)
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a series is `now` and what is `usual` for it, `noise` being the spread of the usual.
+
+    `compared` says that the usual is of another time than now: of a baseline, or from before a change of level.
+    """
+
+    usual: float
+    noise: float
+    now: float
+    compared: bool = True
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times the usual it is now; None where nothing is usual."""
+        return self.now / self.usual if self.usual > 0 else None
+
+
+def level(series: MetricSeries, baseline: MetricSeries | None) -> Level | None:
+    """Without a baseline the series' own earlier level is what is usual; None with too few points for either."""
     values = [point.value for point in series.points]
-    if worse is None or len(values) < TAIL:
+    if len(values) < TAIL:
         return None
     usual = _usual(values, baseline)
-    if usual is None:
-        return None
-    level, noise = usual
-    now = median(values[-TAIL:])
-    moved = (now - level) if worse.rising else (level - now)
-    least = max(worse.amount, worse.share * abs(level))
-    if moved < least or moved < _SPREADS * max(noise, _FLATTEST * abs(level)):
-        return None
-    halfway = level + (now - level) / 2
-    first = onset(values, halfway, worse.rising)
-    since = None if first == 0 else series.points[min(first, len(values) - 1)].at
-    return Shift(level, now, since, moved / least if least > 0 else 1.0)
+    return None if usual is None else Level(usual[0], usual[1], median(values[-TAIL:]), usual[2])
 
 
-def _usual(values: list[float], baseline: MetricSeries | None) -> tuple[float, float] | None:
+def worsening(series: MetricSeries, baseline: MetricSeries | None) -> Shift | None:
+    """Whether `series` ends worse than usual."""
+    if series.metric not in WORSE:
+        return None
+    found = level(series, baseline)
+    return None if found is None else shift(series, found)
+
+
+def shift(series: MetricSeries, found: Level) -> Shift | None:
+    """Whether a level of `series` is worse than usual; None too for a metric that is never a symptom."""
+    worse = WORSE.get(series.metric)
+    if worse is None:
+        return None
+    moved = (found.now - found.usual) if worse.rising else (found.usual - found.now)
+    least = max(worse.amount, worse.share * abs(found.usual))
+    if moved < least or moved < _SPREADS * max(found.noise, _FLATTEST * abs(found.usual)):
+        return None
+    since = moved_since(series, found)
+    return Shift(found.usual, found.now, since, moved / least if least > 0 else 1.0)
+
+
+def moved_since(series: MetricSeries, found: Level) -> float | None:
+    """When the series left the usual half of the way to where it is now; None when before its first point."""
+    halfway = found.usual + (found.now - found.usual) / 2
+    first = onset([point.value for point in series.points], halfway, found.now > found.usual)
+    return None if first == 0 else series.points[min(first, len(series.points) - 1)].at
+
+
+def _usual(values: list[float], baseline: MetricSeries | None) -> tuple[float, float, bool] | None:
+    """Level, spread, and whether they are of another time than the end of `values`."""
+    compared = True
     if baseline is not None and len(baseline.points) >= TAIL:
         before = [point.value for point in baseline.points]
     else:
         split = best_split(values)
         if split is None:
             return None
-        before = values[: split.index] if split.gain >= _EXPLAINS else values
-    level = median(before)
-    return level, spread(before, level)
+        compared = split.gain >= _EXPLAINS
+        before = values[: split.index] if compared else values
+    centre = median(before)
+    return centre, spread(before, centre), compared
 
 
 def said(value: float, unit: str) -> str:

@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from insight.evidence import Cause, Diagnosis, Evidence, Verdict
-from insight.rules import RULES, Rule, minutes
+from insight.logs import Cluster, clusters, new_clusters
+from insight.rules import RULES, Rule
+from insight.rules.weighing import minutes
 from insight.symptoms import Picture, picture
 
 #: the score from which a cause is said to be one
 ENOUGH = 0.5
+#: … and to be one beside another that would explain its symptoms
+STILL = 0.6
 #: causes below this are not worth a sentence
 _NOTHING = 0.15
+#: the most new patterns of log lines that are told
+_NEW = 5
 #: no cause is certain, whatever speaks for it
 _SUREST = 0.99
 
@@ -30,9 +36,40 @@ def diagnose(evidence: Evidence, at: float, rules: Sequence[Rule] = RULES) -> Di
         key=lambda cause: -cause.score,
     )
     causes = [replace(cause, score=min(cause.score, _SUREST)) for cause in causes]
+    verdict = _verdict(seen, causes)
+    together = _together(causes) if verdict == "cause" else ()
     return Diagnosis(
-        _verdict(seen, causes), tuple(symptoms), tuple(causes), _looked_at(evidence), evidence.missing
+        verdict,
+        tuple(symptoms),
+        tuple(causes),
+        _looked_at(evidence),
+        evidence.missing,
+        together,
+        _new_lines(seen),
     )
+
+
+def _new_lines(seen: Picture) -> tuple[Cluster, ...]:
+    """Where lines of before were had: of a service without any, nothing can be said to be new."""
+    before = clusters(seen.evidence.logs_before)
+    known = {one.service for one in before}
+    now = [one for name in seen.symptoms if name in known for one in seen.said.get(name, ())]
+    return tuple(sorted(new_clusters(now, before), key=lambda one: -one.count))[:_NEW]
+
+
+def _together(causes: Sequence[Cause]) -> tuple[Cause, ...]:
+    """The first cause, and those after it that are likely too and begin where no earlier one does.
+
+    One that begins where an earlier one already makes a service suffer needs more that speaks for it.
+    """
+    chosen: list[Cause] = []
+    for cause in causes:
+        if cause.service in {one.service for one in chosen}:
+            continue
+        explained = {name for one in chosen for name in one.explains}
+        if cause.score >= (STILL if cause.service in explained else ENOUGH):
+            chosen.append(cause)
+    return tuple(chosen)
 
 
 def _verdict(seen: Picture, causes: Sequence[Cause]) -> Verdict:
@@ -59,13 +96,23 @@ def _looked_at(evidence: Evidence) -> tuple[str, ...]:
         said.append("the same metrics at a comparable time before")
     if evidence.errors:
         said.append(f"{sum(one.count for one in evidence.errors):.0f} failed requests by code")
-    deployed = sum(one.kind == "deployment" for one in evidence.changes)
     if evidence.changes:
-        said.append(f"{deployed} deployments and {len(evidence.changes) - deployed} configuration changes")
+        said.append(_changes(evidence))
     if evidence.alerts:
         said.append(f"{len(evidence.alerts)} firing alerts")
     if evidence.providers:
         said.append(f"the status of {', '.join(one.provider for one in evidence.providers)}")
+    if evidence.nodes:
+        said.append(f"what runs on {len(evidence.nodes)} nodes")
+    if evidence.certificates:
+        said.append(f"{len(evidence.certificates)} certificates")
     if evidence.logs:
-        said.append(f"{len(evidence.logs)} log lines")
+        said.append(f"{len(evidence.logs)} log lines in {len(clusters(evidence.logs))} patterns")
     return tuple(said)
+
+
+def _changes(evidence: Evidence) -> str:
+    kinds = [one.kind for one in evidence.changes]
+    words = f"{kinds.count('deployment')} deployments and {kinds.count('config')} configuration changes"
+    prompts = kinds.count("prompt")
+    return words + (f" and {prompts} changes of prompts" if prompts else "")

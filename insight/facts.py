@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Stat = Literal["mean", "p50", "p95", "p99", "sum", "max", "rate"]
-ChangeKind = Literal["deployment", "config"]
+ChangeKind = Literal["deployment", "config", "prompt"]
 Level = Literal["debug", "info", "warning", "error"]
 Severity = Literal["sev1", "sev2", "sev3"]
 
@@ -72,7 +72,10 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that people changed: a deployment (before and after are versions) or a configuration value."""
+    """Something that people changed.
+
+    `before` and `after` are versions of a deployment, `name=value` of a configuration, `prompt@version` of a prompt.
+    """
 
     id: str
     kind: ChangeKind
@@ -111,6 +114,37 @@ class Alert:
     summary: str
     started_at: float
     ended_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """What runs on a node: one of our services or a job; `share` (0 to 1) is what it uses of the node's processors."""
+
+    name: str
+    kind: Literal["service", "job"]
+    share: float
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A machine that services share. `accelerator` is None where it has none; cordoned ones take nothing new."""
+
+    name: str
+    environment: str
+    accelerator: str | None
+    cordoned: bool
+    tenants: tuple[Tenant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a service shows to those that call it; `expires_at` may lie in the past."""
+
+    service: str
+    environment: str
+    subject: str
+    expires_at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from insight.facts import (
     Alert,
     Budget,
     Capacity,
+    Certificate,
     Change,
     ErrorCount,
     Incident,
@@ -18,6 +19,7 @@ from insight.facts import (
     LogLine,
     MetricSeries,
     Monitor,
+    Node,
     Objective,
     ProviderStatus,
     Release,
@@ -94,6 +96,18 @@ class Providers(Protocol):
     async def status(self) -> tuple[ProviderStatus, ...]: ...
 
 
+class Clusters(Protocol):
+    """Where services run: what a cluster's own API tells."""
+
+    async def nodes(self, environment: str) -> tuple[Node, ...]:
+        """Every node and what runs on it. Raises Absent for an unknown environment."""
+        ...
+
+    async def certificates(self, environment: str) -> tuple[Certificate, ...]:
+        """The certificate of every service that has one. Raises Absent for an unknown environment."""
+        ...
+
+
 class Incidents(Protocol):
     async def open_incidents(self) -> tuple[Incident, ...]: ...
 
@@ -167,3 +181,4 @@ class Sources:
     objectives: Objectives | None = None
     capacities: Capacities | None = None
     access: Access | None = None
+    clusters: Clusters | None = None

@@ -7,6 +7,7 @@ from pydantic import Field
 from insight.facts import Stat
 from integrations.actions import Action, Context, Inputs, Output
 from integrations.errors import Unavailable
+from integrations.hosting_reads import hosting_reads
 from integrations.ports import Alerts, Deployments, Metrics, Sources
 
 
@@ -78,7 +79,7 @@ def read_actions(sources: Sources) -> tuple[Action, ...]:
         found.append(_alerts_firing(sources.alerts))
     if sources.deployments is not None:
         found.append(_deployments_status(sources.deployments))
-    return tuple(found)
+    return (*found, *hosting_reads(sources))
 
 
 def _metrics_query(metrics: Metrics) -> Action:

@@ -178,7 +178,8 @@ class Approvals:
         run = ledger.get_run(conn, approval.run_id)
         if word.decision == "deny" or run is None:
             return
-        for window, said in self._policy.windows(Plan.from_json(run.plan), now):
+        plan = Plan.from_json(run.plan)
+        for window, said in self._policy.windows(plan, now, plan.effect):
             asked = any(one.name == window.stage().name for one in approval.required)
             if window.then == "refuse" or not asked:
                 raise Conflict(f"{said} Nothing was approved; ask for it again when it is over.")

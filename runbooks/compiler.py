@@ -326,6 +326,16 @@ class _Work:
             for word in re.findall(r"\{(\w+)\}", " ".join(trigger.chat)):
                 if word not in names:
                     self.problem(("triggers", place), f"no input {word!r}.{did_you_mean(word, names)}")
+            if trigger.schedule is not None:
+                self._check_given(("triggers", place, "schedule"), trigger.schedule.inputs)
+
+    def _check_given(self, path: Path, given: Mapping[str, object]) -> None:
+        """A schedule gives every input that is required, and none that is not there."""
+        for word in given.keys() - self.model.inputs.keys():
+            self.problem(path, f"no input {word!r}.{did_you_mean(word, set(self.model.inputs))}")
+        missing = [name for name, spec in self.model.inputs.items() if spec.required and name not in given]
+        if missing:
+            self.problem(path, f"inputs: {', '.join(missing)} is required; give it here")
 
     def check_risk(self) -> None:
         least = BASE_RISK[highest(self._effects())]

@@ -20,11 +20,11 @@ from runbooks.job import Job
 from runbooks.journal import ACTOR, Journal, tell
 from runbooks.loader import LoadError
 from runbooks.loops import expanded
-from runbooks.plan import Plan
+from runbooks.plan import Plan, UnreadablePlan
 from runbooks.policy import Mode, Policy
 from runbooks.steps import Steps
 from runbooks.undo import Unclear, Undo
-from store import audit, ledger
+from store import audit, ledger, workers
 from store.engine import Database, StaleFence
 from store.records import AuditEntry, AuditRow, Run, RunStatus
 
@@ -76,7 +76,7 @@ class Engine:
     async def _execute(self, run: Run) -> None:
         try:
             job, refusal = await self._open(run)
-        except LoadError as err:
+        except (LoadError, UnreadablePlan) as err:
             await self._unfit(run, str(err))
             return
         journal = Journal(self._database, self.clock, job, self.changed)
@@ -112,11 +112,12 @@ class Engine:
 
         def read(conn: Connection) -> tuple[Job, str | None]:
             steps = {step.id: step for step in ledger.get_steps(conn, run.id)}
-            paused = _paused(audit.rows(conn, run.id, limit=10_000)) if run.fence > 1 else 0.0
+            rows = audit.rows(conn, run.id, limit=10_000) if run.fence > 1 else []
+            paused, at_large = _paused(rows), _at_large(conn, run, rows)
             refusal = why_void(
                 conn, run, plan, runbook, self._people, self._policy, self.mode, self.clock.now()
             )
-            return Job(run, runbook, plan, steps, paused=paused), refusal
+            return Job(run, runbook, plan, steps, paused=paused, at_large=at_large), refusal
 
         return await self._database.read(read)
 
@@ -125,9 +126,13 @@ class Engine:
         now, detail = self.clock.now(), {"why": why, "fence": run.fence}
 
         def work(conn: Connection) -> None:
-            begun = [step for step in ledger.get_steps(conn, run.id) if step.status == "started"]
+            steps = ledger.get_steps(conn, run.id)
+            begun = [step for step in steps if step.status == "started"]
             for step in begun:
                 ledger.move_step(conn, run.id, step.id, "unknown", now=now, fence=run.fence, error=why)
+            for step in steps if not begun else ():
+                if step.status == "new":
+                    ledger.move_step(conn, run.id, step.id, "skipped", now=now, fence=run.fence)
             to: RunStatus = "unknown" if begun else "failed"
             entry = AuditEntry(ACTOR, f"run.{to}", "run", run.id, run.id, run.acting_as, detail)
             tell(
@@ -212,6 +217,12 @@ def pinned(run: Run, actions: Actions) -> Runbook:
 def _with_what_stands(job: Job, why: str | None) -> str | None:
     done = [step.id for step in reversed(job.changed())]
     return f"{why or ''} What was done stands: {', '.join(done)}.".strip() if done else why
+
+
+def _at_large(conn: Connection, run: Run, rows: Sequence[AuditRow]) -> str | None:
+    """An earlier worker of this run that has neither signed off nor been found dead: it may only be held up."""
+    owners = {str(row.detail["owner"]) for row in rows if row.what == "run.claimed"} - {run.owner}
+    return next((one for one in sorted(owners) if workers.known(conn, one)), None)
 
 
 _GOES_ON = ("run.resume_wanted", "run.cancel_wanted", "run.released")

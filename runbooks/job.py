@@ -33,7 +33,8 @@ class Job:
     """A run under one fence.
 
     `again` are steps that an earlier worker started and that certainly did not happen; `paused` is for how many seconds
-    the run was paused so far; `status_words` is what expressions read as run.status.
+    the run was paused so far; `at_large` is an earlier worker that is not known to have ended: what it had begun may
+    still happen, however late; `status_words` is what expressions read as run.status.
     """
 
     run: Run
@@ -42,6 +43,7 @@ class Job:
     steps: dict[str, Step]
     again: set[str] = field(default_factory=set)
     paused: float = 0.0
+    at_large: str | None = None
     status_words: str = "running"
 
     def context(self, step_id: str, at: float, part: str = "") -> Context:

@@ -6,13 +6,23 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
+from config.errors import CopilotError
 from integrations.actions import EFFECTS, Change, Effect
 from runbooks.schema import Risk
 from store.canonical import canonical
 
 START = ""
+
+
+class UnreadablePlan(CopilotError):
+    """A stored plan that is not one: it was altered, or comes from another version."""
+
+    status = 409
+    title = "The plan cannot be read"
+
+
 WRITES: frozenset[str] = frozenset({"write", "dangerous"})
 
 
@@ -67,6 +77,19 @@ class BlastRadius:
     services: tuple[str, ...] = ()
     dependants: tuple[str, ...] = ()
     traffic_share: float = 0.0
+
+
+class Touched(Protocol):
+    """What rules look at: where something is done, to which services, and which teams own them."""
+
+    @property
+    def environment(self) -> str: ...
+
+    @property
+    def targets(self) -> tuple[str, ...]: ...
+
+    @property
+    def owners(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -132,7 +155,16 @@ class Plan:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Plan:
-        """The stored plan. Its hash is computed anew, never read."""
+        """The stored plan. Its hash is computed anew, never read. Raises UnreadablePlan."""
+        try:
+            return cls._read(data)
+        except (KeyError, TypeError, ValueError, AttributeError) as err:
+            raise UnreadablePlan(
+                f"The stored plan cannot be read ({err!r}); nothing was run. Ask for it again."
+            ) from err
+
+    @classmethod
+    def _read(cls, data: Mapping[str, Any]) -> Plan:
         radius = data["blast_radius"]
         return cls(
             runbook=data["runbook"],
@@ -194,6 +226,8 @@ def _step_from(data: Mapping[str, Any]) -> PlannedStep:
     if isinstance(stored, str):
         after = START if stored == known_after(START) else stored.removeprefix("known after step ")
     change = None
+    if stored is not None and not isinstance(stored, str | Mapping):
+        raise TypeError(f"change is {stored!r}")
     if isinstance(stored, Mapping):
         targets = tuple(stored["targets"])
         change = Change(stored["before"], stored["after"], targets, data["summary"], stored["cost"])

@@ -15,7 +15,7 @@ from config.people import Person, Role
 from integrations.actions import Effect
 from runbooks.compiler import Runbook
 from runbooks.expressions import ExpressionError
-from runbooks.plan import Plan
+from runbooks.plan import Plan, Touched
 from runbooks.rights import both, describe, holds, may_decide, may_deny, who_can
 from runbooks.rules import Asking, File, Rule
 from runbooks.schema import ApprovalSpec, StageSpec
@@ -86,7 +86,7 @@ class Policy(File):
             return Verdict("refuse", refusal)
         if dry_run:
             return Verdict("go", "a dry run needs nobody else's word")
-        windows = self.windows(plan, now)
+        windows = self.windows(plan, now, plan.effect)
         frozen = next((said for window, said in windows if window.then == "refuse"), None)
         if frozen is not None:
             return Verdict("refuse", frozen, window=True)
@@ -99,12 +99,25 @@ class Policy(File):
             return None
         return f"{person.name} may not ask for a {effect}; it needs the role {role}, which people.yaml gives."
 
-    def windows(self, plan: Plan, now: float) -> list[tuple[Freeze | Quiet, str]]:
+    def may_not_record(
+        self, person: Person, what: Touched, *, mode: Mode, now: float, place: str
+    ) -> str | None:
+        """Why this person's word is not enough for a record at `now` (Unix seconds); None: it is."""
+        refusal = (
+            self.may_not_ask("record", person)
+            or mode_refuses(mode, "record")
+            or self._asking_refuses("record", what, person, place)
+        )
+        if refusal is not None:
+            return refusal
+        return next((said for _, said in self.windows(what, now, "record")), None)
+
+    def windows(self, plan: Touched, now: float, effect: Effect) -> list[tuple[Freeze | Quiet, str]]:
         """The freezes and quiet hours that are on for this plan, each with what is said of it."""
         found: list[tuple[Freeze | Quiet, str]] = []
         every: tuple[Freeze | Quiet, ...] = (*self.freezes, *self.quiet_hours)
         for window in every:
-            until = window.until(now) if window.touches(plan, plan.effect) else None
+            until = window.until(now) if window.touches(plan, effect) else None
             if until is not None:
                 found.append((window, self._said(window, until)))
         return found
@@ -135,7 +148,7 @@ class Policy(File):
         words = f"The {kind} '{window.name}' is on until {shown(until, window.timezone)}."
         return f"{words} It can be lifted by {lifts}, {way}.{glass}"
 
-    def _asking_refuses(self, effect: Effect, plan: Plan, person: Person, place: str) -> str | None:
+    def _asking_refuses(self, effect: Effect, plan: Touched, person: Person, place: str) -> str | None:
         for rule in self.asking:
             if effect in rule.effects and rule.fits(plan):
                 refusal = _not_met(rule, plan, person, place)
@@ -256,7 +269,7 @@ def mode_holds_back(mode: Mode, effect: Effect) -> str | None:
     return None
 
 
-def _not_met(rule: Asking, plan: Plan, person: Person, place: str) -> str | None:
+def _not_met(rule: Asking, plan: Touched, person: Person, place: str) -> str | None:
     """What the rule wants and the person or place has not; None: it is met."""
     team = plan.owners if rule.owner else ()
     if rule.owner and not set(plan.owners) & person.teams:

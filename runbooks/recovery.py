@@ -43,14 +43,25 @@ def answer_unknown(
     detail = {"answer": answer, "step": step.id, "was": step.status}
     entry = AuditEntry(person.id, "run.answered", "run", run.id, run.id, acting_as, detail)
     if answer == "abort":
-        why = f"Aborted by {person.id}: nobody knows whether step {step.id} took place. What was done stands."
-        ended = ledger.move_run(conn, run.id, "cancelled", now=now, entry=entry, error=why)
-        tell(conn, ended, now)
-        return ended
+        audit.append(conn, entry, now)
+        return _given_up(conn, run, step, person, acting_as, now)
     _write_down(conn, run, step, answer, person, acting_as, now)
     return ledger.move_run(
         conn, run.id, "running", now=now, entry=entry, owner=None, lease_until=0.0, error=None
     )
+
+
+def _given_up(
+    conn: Connection, run: Run, step: Step, person: Person, acting_as: str | None, now: float
+) -> Run:
+    why = f"Aborted by {person.id}: nobody knows whether step {step.id} took place. What was done stands."
+    for one in ledger.get_steps(conn, run.id):
+        if one.status == "new":
+            ledger.move_step(conn, run.id, one.id, "skipped", now=now, fence=run.fence)
+    entry = AuditEntry(person.id, "run.cancelled", "run", run.id, run.id, acting_as, {"why": why})
+    ended = ledger.move_run(conn, run.id, "cancelled", now=now, entry=entry, error=why)
+    tell(conn, ended, now)
+    return ended
 
 
 def _asked_about(conn: Connection, run: Run, step_id: str) -> Step:

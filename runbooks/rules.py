@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from config.people import Role
 from integrations.actions import Effect
-from runbooks.plan import Plan
+from runbooks.plan import Touched
 from runbooks.schema import Duration, Escalation, StageSpec, Strict
 from runbooks.windows import Freeze, Quiet
 
@@ -22,7 +22,7 @@ class Fits(Strict):
     environments: Environments = Field((ANY,), min_length=1)
     owners: tuple[str, ...] = ()
 
-    def fits(self, plan: Plan) -> bool:
+    def fits(self, plan: Touched) -> bool:
         here = plan.environment in self.environments or ANY in self.environments
         return here and (not self.owners or bool(set(self.owners) & {ANY, *plan.owners}))
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from config.people import Role
+from config.recurrence import NotCron, parse
 
 InputType = Literal["service", "environment", "string", "integer", "number", "boolean", "choice"]
 Risk = Literal["low", "medium", "high", "critical"]
@@ -47,10 +57,44 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
 
 
-class Trigger(Strict):
-    """What starts this runbook. `chat` are example sentences with `{input}` in them."""
+class ScheduleTrigger(Strict):
+    """When this runbook is to run by itself: cron in a time zone, with the inputs that have no default. It is off until
+    an operator turns it on, whose run it then is."""
 
-    chat: tuple[Text, ...] = Field(min_length=1)
+    cron: Text
+    timezone: Text = "UTC"
+    inputs: dict[Name, str | int | float | bool] = Field(default_factory=dict)
+
+    @field_validator("cron")
+    @classmethod
+    def _reads(cls, value: str) -> str:
+        try:
+            parse(value)
+        except NotCron as err:
+            raise ValueError(str(err)) from err
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as err:
+            raise ValueError(f"{value!r} is no time zone; wanted one such as Europe/Berlin or UTC") from err
+        return value
+
+
+class Trigger(Strict):
+    """What starts this runbook: `chat` are example sentences with `{input}` in them, `schedule` is a time."""
+
+    chat: tuple[Text, ...] = ()
+    schedule: ScheduleTrigger | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Trigger:
+        if bool(self.chat) == (self.schedule is not None):
+            raise ValueError("a trigger is either `chat` with at least one sentence, or `schedule`")
+        return self
 
 
 class InputSpec(Strict):
@@ -119,10 +163,17 @@ class Call(Strict):
 
 
 class Verify(Call):
-    """Is it well after the step? Asked until `expect` holds or `within` is over."""
+    """Is it well after the step? Asked until `expect` holds or `within` is over, and not before `settle` is over."""
 
     expect: str
     within: Duration = 300.0
+    settle: Duration | None = None
+
+    @model_validator(mode="after")
+    def _settles_in_time(self) -> Self:
+        if self.settle is not None and self.settle >= self.within:
+            raise ValueError("settle must be shorter than within, or nothing is ever looked at")
+        return self
 
 
 class StepSpec(Call):
@@ -169,6 +220,7 @@ def _keys(model: type[BaseModel]) -> tuple[str, ...]:
 KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
     (): _keys(RunbookModel),
     ("triggers", "*"): _keys(Trigger),
+    ("triggers", "*", "schedule"): _keys(ScheduleTrigger),
     ("inputs", "*"): _keys(InputSpec),
     ("approval",): _keys(ApprovalSpec),
     ("concurrency",): _keys(Concurrency),
@@ -181,9 +233,8 @@ KEYS: dict[tuple[str, ...], tuple[str, ...]] = {
 
 #: keys that a later version takes, and what to do until then
 LATER: dict[str, str] = {
-    "alert": "this version starts runs from chat and the API only; leave this trigger out",
-    "schedule": "this version starts runs from chat and the API only; leave this trigger out",
-    "event": "this version starts runs from chat and the API only; leave this trigger out",
+    "alert": "this version starts runs from chat, schedules and the API; leave this trigger out",
+    "event": "this version starts runs from chat, schedules and the API; leave this trigger out",
 }
 
 

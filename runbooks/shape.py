@@ -33,7 +33,12 @@ def read_shape(definition: Mapping[str, Any]) -> tuple[RunbookModel | None, list
     problems = [one for detail in errors for one in _problem(detail, errors)]
     if any(detail["type"] != "extra_forbidden" for detail in errors):
         return None, problems
-    return RunbookModel.model_validate(_without(definition, [detail["loc"] for detail in errors])), problems
+    try:
+        return RunbookModel.model_validate(
+            _without(definition, [detail["loc"] for detail in errors])
+        ), problems
+    except ValidationError:
+        return None, problems
 
 
 def _problem(detail: ErrorDetails, errors: list[ErrorDetails]) -> list[Problem]:

@@ -11,6 +11,7 @@ from runbooks.job import Job
 from runbooks.journal import Journal
 from runbooks.planner import same_environment
 from runbooks.reach import Harmless, checked
+from runbooks.steps import still_may
 
 
 class Undo:
@@ -65,7 +66,10 @@ class Undo:
             return None
         action = self._action(note["action"])
         call = self._call(job, step, action, note["inputs"], note["before"])
-        return await find_out(call, note["at"], self._clock, "The worker that undid this step was lost.")
+        result = await find_out(call, note["at"], self._clock, "The worker that undid this step was lost.")
+        if result.happened == "no" and job.at_large is not None and not call.repeatable:
+            return Result("cannot tell", {}, still_may(job.at_large))
+        return result
 
     async def _prepare(self, job: Job, step: CompiledStep) -> Call:
         assert step.undo is not None

@@ -8,6 +8,7 @@ from typing import Any
 
 from store.policy_records import Review, Standing, Vote
 from store.records import Approval, Decision, Required, Run, Step
+from store.schedule_records import Firing, Schedule
 
 
 def approval_view(approval: Approval, run: Run, decisions: Sequence[Decision]) -> dict[str, Any]:
@@ -155,3 +156,35 @@ def _decision_view(one: Decision) -> dict[str, Any]:
     }
     seen |= {"stage": one.stage, "via": one.via}
     return seen | ({"acting_as": one.acting_as} if one.acting_as else {})
+
+
+def schedule_view(one: Schedule) -> dict[str, Any]:
+    """What happens when; `owner` is null for one that came with a runbook and that nobody has turned on."""
+    return {
+        "id": one.id,
+        "status": one.status,
+        "kind": one.kind,
+        "words": one.words,
+        "cron": one.cron,
+        "timezone": one.zone,
+        "late": one.late,
+        "owner": one.owner or None,
+        "place": one.place,
+        "runbook": one.runbook,
+        "inputs": dict(one.detail or {}),
+        "created_at": iso(one.created_at),
+        "next_at": iso(one.next_at),
+        "note": one.note,
+        "ended_at": iso(one.ended_at),
+    }
+
+
+def firing_view(one: Firing) -> dict[str, Any]:
+    """One of its times: what came of it, and how many earlier ones were missed before it."""
+    return {
+        "scheduled_at": iso(one.scheduled_at),
+        "status": one.status,
+        "fired_at": iso(one.fired_at),
+        "request_id": one.request_id,
+        "missed": one.missed,
+    }

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from integrations.actions import Effect
-from runbooks.plan import Plan
+from runbooks.plan import Touched
 from runbooks.schema import StageSpec, Strict
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -59,7 +59,7 @@ class _Window(Strict):
     def stage(self) -> StageSpec:
         return self.lift.model_copy(update={"name": self.lift.name or self.name})
 
-    def touches(self, plan: Plan, effect: Effect) -> bool:
+    def touches(self, plan: Touched, effect: Effect) -> bool:
         """A plan whose targets are not known yet counts as touched."""
         here = "*" in self.environments or plan.environment in self.environments
         service = not self.services or not plan.targets or bool(set(self.services) & set(plan.targets))

@@ -12,6 +12,7 @@ from config.errors import Conflict, NotFound
 from store import audit
 from store.dialect import insert_new, known, stored, values
 from store.errors import IllegalTransition
+from store.hide import hidden
 from store.records import Approval, ApprovalStatus, AuditEntry, Decision, Required
 from store.tables import approvals
 from store.tables import decisions as decisions_table
@@ -131,7 +132,8 @@ def lock_pending(conn: Connection, approval_id: str, plan_hash: str, now: float)
 
 def add_decision(conn: Connection, decision: Decision) -> bool:
     """Store a person's word. False: this person has already decided this stage."""
-    return stored(conn, _decide(conn.dialect.name), values(decision))
+    reason = None if decision.reason is None else hidden(conn, decision.reason)
+    return stored(conn, _decide(conn.dialect.name), values(decision) | {"reason": reason})
 
 
 def end_approval(

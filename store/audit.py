@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Text, bindparam, cast, or_, select, update
 from sqlalchemy import insert as plain_insert
 
 from store.canonical import canonical
+from store.hide import hidden, hidden_in
 from store.records import AuditEntry, AuditRow
 from store.tables import audit, audit_head, clean
 from store.writer import HEAD_LOCKED, STAMP
@@ -48,10 +49,10 @@ def append(conn: Connection, entry: AuditEntry, now: float) -> AuditRow:
         "actor": clean(entry.actor),
         "acting_as": None if entry.acting_as is None else clean(entry.acting_as),
         "what": clean(entry.what),
-        "subject": clean(entry.subject),
+        "subject": clean(hidden(conn, entry.subject)),
         "subject_id": clean(entry.subject_id),
         "run_id": entry.run_id,
-        "detail": {**entry.detail, **conn.info.get(STAMP, {})},
+        "detail": {**hidden_in(conn, entry.detail), **conn.info.get(STAMP, {})},
     }
     link = _link(head.hash, columns)
     row = AuditRow(**columns, prev_hash=head.hash, hash=link)
@@ -65,6 +66,14 @@ def rows(conn: Connection, run_id: str | None = None, after: int = 0, limit: int
     wanted = _ALL.where(audit.c.seq > after).limit(limit)
     if run_id is not None:
         wanted = wanted.where(audit.c.run_id == run_id)
+    return [AuditRow(*row) for row in conn.execute(wanted)]
+
+
+def between(conn: Connection, start: float, end: float, most: int = 5000) -> list[AuditRow]:
+    """The newest `most` rows written in [start, end), newest first."""
+    wanted = (
+        select(audit).where(audit.c.at >= start, audit.c.at < end).order_by(audit.c.seq.desc()).limit(most)
+    )
     return [AuditRow(*row) for row in conn.execute(wanted)]
 
 

@@ -17,7 +17,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from config.clock import Clock, SystemClock
+from config.redaction import Redactor
 from store.errors import IllegalTransition, StaleFence, StoreError, store_error
+from store.hide import REDACT
 from store.writer import STAMP, Job, Writer, WriteStats, inode, missing
 
 __all__ = ["Database", "IllegalTransition", "StaleFence", "StoreError", "WriteStats", "make_engine"]
@@ -49,9 +51,10 @@ class Database:
         *,
         busy: float = BUSY_SECONDS,
         stamp: Mapping[str, Any] | None = None,
+        redact: Redactor | None = None,
     ) -> None:
         """No I/O. `busy`: seconds that a write waits for an SQLite file that another process holds. `stamp` is added to
-        the detail of every audit row written here.
+        the detail of every audit row written here. `redact` hides secrets in what is kept (default: by their shapes).
 
         Raises StoreError for an address that is neither SQLite's nor PostgreSQL's.
         """
@@ -59,6 +62,7 @@ class Database:
         self.url = self._url.render_as_string(hide_password=False)
         self._busy = busy
         self._stamp = dict(stamp or {})
+        self._redact = redact or Redactor()
         self.clock: Clock = clock or SystemClock()
         self.dialect: Dialect = "sqlite" if self._url.drivername.startswith("sqlite") else "postgresql"
         self.path = Path(str(self._url.database)) if self.dialect == "sqlite" else None
@@ -82,9 +86,9 @@ class Database:
             make_engine(self._url, busy=self._busy),
             make_engine(self._url, reads=True, busy=self._busy),
         )
-        event.listen(
-            self._engines[0], "connect", lambda raw, record: record.info.update({STAMP: self._stamp})
-        )
+        carried = {STAMP: self._stamp, REDACT: self._redact}
+        for engine in self._engines:
+            event.listen(engine, "connect", lambda raw, record: record.info.update(carried))
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._writer = Writer(self._engines[0], self._loop, self.shown_as, self.path)
         self._writer.start()

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from store.dialect import insert_new, losing_is_fine, stored
+from store.hide import hidden_in
 from store.records import Inbox, InboxKind, Json, new_id
 from store.tables import inbox
 
@@ -120,7 +121,7 @@ def receive(
         "event_id": event_id,
         "kind": kind,
         "lane": lane,
-        "payload": payload,
+        "payload": hidden_in(conn, payload),
         "status": "new",
         "owner": None,
         "lease_until": None,

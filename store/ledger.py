@@ -13,6 +13,7 @@ from config.errors import Conflict, NotFound
 from store import audit
 from store.dialect import insert_new, known, losing_is_fine, stored, values
 from store.errors import IllegalTransition, StaleFence
+from store.hide import hidden_in
 from store.records import AuditEntry, Run, RunStatus, Step, StepStatus
 from store.runtime import STOPPED
 from store.tables import RUNS_HELD, runs, runtime, steps
@@ -276,6 +277,8 @@ def update_step(conn: Connection, run_id: str, step_id: str, *, fence: int, **co
 
 
 def _changed(conn: Connection, same: ColumnElement[bool], changes: dict[str, Any]) -> Run:
+    if changes.get("error"):
+        changes = changes | {"error": hidden_in(conn, changes["error"])}
     row = conn.execute(update(runs).where(same).values(**changes).returning(runs)).first()
     if row is None:
         raise Conflict("The run was changed by somebody else at the same moment; look at it again.")
@@ -294,7 +297,10 @@ def _locked_step(conn: Connection, run_id: str, step_id: str, fence: int) -> Ste
 
 
 def _write_step(conn: Connection, before: Step, fence: int, changes: dict[str, Any]) -> Step:
+    """What a step gave back and why it failed are kept without secrets."""
     this = and_(steps.c.run_id == before.run_id, steps.c.id == before.id)
+    told = {name: hidden_in(conn, changes[name]) for name in ("output", "error") if changes.get(name)}
+    changes = changes | told
     return Step(
         *conn.execute(update(steps).where(this).values(**changes, fence=fence).returning(steps)).one()
     )

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from store.dialect import insert, stored
+from store.hide import hidden_in
 from store.records import Json, Outgoing
 from store.tables import OUTBOX_UNSENT, outbox
 
@@ -120,7 +121,7 @@ def put(
         "place": place,
         "revision": revision,
         "kind": kind,
-        "body": body,
+        "body": hidden_in(conn, body),
         "status": "sent" if read_there else "new",
         "attempts": 0,
         "not_before": now,

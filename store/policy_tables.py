@@ -1,15 +1,10 @@
-"""Tables of approvals in advance and of reviews. Column order is the field order of the record.
-
-Who wants every table takes `metadata` from here.
-"""
+"""Tables of approvals in advance and of reviews. Column order is the field order of the record."""
 
 from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, text
 
 from store.tables import Instant, JsonText, Words, metadata
-
-__all__ = ["REVIEWS_OPEN", "metadata", "reviews", "standing", "standing_uses", "standing_votes"]
 
 REVIEWS_OPEN = "closed_at IS NULL"
 

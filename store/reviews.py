@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, text, update
 from config.errors import Conflict
 from store import audit
 from store.dialect import insert_new, stored, values
+from store.hide import hidden
 from store.policy_records import Review
 from store.policy_tables import REVIEWS_OPEN, reviews
 from store.records import AuditEntry
@@ -24,7 +25,8 @@ def _new(dialect: str) -> Any:
 
 def open_review(conn: Connection, review: Review, entry: AuditEntry, now: float) -> Review:
     """A run has one: opened again, the same comes back and no audit row is added."""
-    if stored(conn, _new(conn.dialect.name), values(review)):
+    kept = values(review) | {"reason": hidden(conn, review.reason)}
+    if stored(conn, _new(conn.dialect.name), kept):
         audit.append(conn, entry, now)
         return review
     there = by_run(conn, review.run_id)
@@ -64,7 +66,7 @@ def close(conn: Connection, review_id: str, *, outcome: str, now: float, entry: 
     changed = (
         update(reviews)
         .where(reviews.c.id == review_id, _OPEN)
-        .values(closed_at=now, closed_by=entry.actor, outcome=outcome)
+        .values(closed_at=now, closed_by=entry.actor, outcome=hidden(conn, outcome))
     )
     row = conn.execute(changed.returning(*reviews.c)).first()
     if row is None:

@@ -11,6 +11,7 @@ from sqlalchemy import delete as delete_from
 from sqlalchemy import insert as plain_insert
 
 from store.dialect import insert_new, stored, values
+from store.hide import hidden_in
 from store.records import Json, Session
 from store.tables import idempotency, sessions
 
@@ -64,7 +65,7 @@ def remember(
     conn: Connection, key: str, person: str, path: str, body_hash: str, status: int, answer: Json, now: float
 ) -> bool:
     """Keep an answer. False: this person's key has one already, which stays."""
-    row = values(Remembered(key, person, path, body_hash, status, answer, now))
+    row = values(Remembered(key, person, path, body_hash, status, hidden_in(conn, answer), now))
     return stored(conn, _remember(conn.dialect.name), row)
 
 

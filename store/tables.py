@@ -175,6 +175,12 @@ outbox = Table(
     Index("ix_outbox_place", "place", "created_at"),
 )
 Index(
+    "ix_outbox_ref",
+    outbox.c.ref,
+    sqlite_where=text("ref IS NOT NULL"),
+    postgresql_where=text("ref IS NOT NULL"),
+)
+Index(
     "ix_outbox_unsent",
     outbox.c.not_before,
     sqlite_where=text(OUTBOX_UNSENT),
@@ -296,6 +302,7 @@ audit = Table(
     Column("detail", JsonText, nullable=False),
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    Index("ix_audit_at", "at"),
 )
 
 audit_head = Table(
@@ -334,6 +341,18 @@ idempotency = Table(
     Column("status", Integer, nullable=False),
     Column("answer", JsonText, nullable=False),
     Column("at", Instant, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("request_id", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("intent", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("words", Words),
+    Column("at", Instant, nullable=False),
+    Index("ix_feedback_at", "at"),
 )
 
 demo_events = Table(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from store.dialect import insert_new, stored, values
+from store.hide import hidden, hidden_in
 from store.records import Json, Turn
 from store.tables import outbox, turns
 
@@ -34,7 +35,8 @@ def _append(dialect: str) -> Any:
 
 def append(conn: Connection, turn: Turn) -> bool:
     """Store a turn; ignored (False) when its request has one."""
-    return stored(conn, _append(conn.dialect.name), values(turn))
+    kept = {"text": hidden(conn, turn.text), "entities": hidden_in(conn, turn.entities)}
+    return stored(conn, _append(conn.dialect.name), values(turn) | kept)
 
 
 def last(conn: Connection, conversation: str, n: int) -> list[Turn]:

@@ -29,6 +29,11 @@ def live(conn: Connection, now: float, lease: float = 30.0) -> list[Worker]:
     return [Worker(*row) for row in conn.execute(wanted)]
 
 
+def known(conn: Connection, id: str) -> bool:
+    """Whether it has neither signed off nor been found dead."""
+    return conn.execute(select(workers.c.id).where(workers.c.id == id)).first() is not None
+
+
 def gone(conn: Connection, id: str) -> bool:
     """Forget a worker that ended. False: it was not known."""
     return conn.execute(delete(workers).where(workers.c.id == id)).rowcount == 1

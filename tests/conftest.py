@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from store.audit import START
 from store.engine import Database, make_engine
 from store.migrate import run_upgrade
-from store.policy_tables import metadata
+from store.schema import metadata
 from store.tables import audit_head
 from tests.support.clock import ManualClock
 

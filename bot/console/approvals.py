@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -52,7 +53,7 @@ async def show(visit: Visit, notice: str = "", status: int = 200) -> Answer:
     if one.may_edit and one.pending and one.view["runbook"] in services.library.by_id:
         model = services.library.get(one.view["runbook"]).model
         inputs = fields(model, services.catalogue, one.view["inputs"])
-    data = {"q": one, "w": run, "inputs": inputs, "once": new_id("form", now)}
+    data: dict[str, Any] = {"q": one, "w": run, "inputs": inputs, "once": new_id("form", now)}
     data |= {"brief": brief, "checked": check_words}
     template = "approval_part.html" if visit.fragment else "approval.html"
     title = f"{one.view['runbook']} in {one.view['environment']}"

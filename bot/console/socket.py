@@ -24,8 +24,8 @@ from bot.console.access import Visitor, was_given_back
 from bot.console.chat import MOST, OVERLAP, incoming
 from bot.console.gate import check_host, check_origin, cookie_name
 from bot.console.route import Tools
+from bot.expand import Views, one_run
 from bot.http.auth import Door, Speaker
-from bot.http.expand import Views, one_run
 from bot.http.reading import Body, Id, checked, parse_object
 from config.errors import BadRequest, Busy, CopilotError, Forbidden
 from runbooks.views import iso

@@ -9,8 +9,8 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from bot.desk import Incoming
+from bot.expand import Views, needs_ledger
 from bot.http import shapes
-from bot.http.expand import Views, needs_ledger
 from bot.http.reading import Body, Id, Page
 from bot.http.route import Answer, Call, Route
 from config.errors import CopilotError

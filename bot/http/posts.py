@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.expand import Views
 from bot.http import shapes
-from bot.http.expand import Views
 from bot.http.reading import Page
 from bot.http.route import Answer, Call, Route
 from config.errors import BadRequest

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.http.redacting import redactor
 from config.errors import CopilotError
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ def _refusal(
 ) -> web.Response:
     error_id = _error_id()
     path = _shown(request.path)
+    words = redactor(request)(words)
     log.info("%s %s refused with %d, error id %s: %s", request.method, path, status, error_id, words)
     return problem(status, title, words, kind, error_id, headers)
 

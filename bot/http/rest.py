@@ -15,6 +15,7 @@ from bot.http import (
     posts,
     reviews,
     runbooks,
+    schedules,
     sessions,
     standing,
     work,
@@ -26,6 +27,7 @@ from bot.http.meters import Meters
 from bot.http.owners import Owners
 from bot.http.problems import Handler
 from bot.http.reading import checked, idempotency_key, path_ids, read_body
+from bot.http.redacting import redactor
 from bot.http.route import Answer, Call, Route
 from bot.services import Services
 from config.errors import BadRequest, Forbidden
@@ -41,6 +43,7 @@ ROUTES: tuple[Route, ...] = (
     *workflows.ROUTES,
     *work.ROUTES,
     *runbooks.ROUTES,
+    *schedules.ROUTES,
     *audit.ROUTES,
 )
 _SPEAKER = web.RequestKey("speaker", Speaker)
@@ -103,7 +106,7 @@ def response(answer: Answer, request: web.Request) -> web.Response:
         headers["Link"] = f'<{request.path}?{urlencode(following)}>; rel="next"'
     return web.Response(
         status=answer.status,
-        body=json.dumps(answer.body, separators=(",", ":")).encode() + b"\n",
+        body=json.dumps(redactor(request).tree(answer.body), separators=(",", ":")).encode() + b"\n",
         content_type="application/json",
         headers=headers,
     )

@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from config.recurrence import Late
 from store.records import ApprovalStatus, RunStatus, StepStatus
+from store.schedule_records import ScheduleKind, ScheduleStatus
 
 BlockType = Literal[
     "text", "facts", "table", "chart", "code", "diff", "progress", "choices", "approval", "error"
@@ -247,6 +249,37 @@ class Runbook(Shape):
     digest: str
     steps: list[dict[str, Any]]
     inputs: dict[str, Any]
+
+
+class Firing(Shape):
+    """One time of a schedule; `missed` earlier ones were made up for by it, or let go."""
+
+    scheduled_at: str
+    status: Literal["fired", "skipped"]
+    fired_at: str
+    request_id: str | None
+    missed: int
+
+
+class Schedule(Shape):
+    """What happens by itself. Its answer alone also has its latest firings, newest first."""
+
+    id: str
+    status: ScheduleStatus
+    kind: ScheduleKind
+    words: str
+    cron: str | None
+    timezone: str
+    late: Late
+    owner: str | None
+    place: str
+    runbook: str | None
+    inputs: dict[str, Any]
+    created_at: str
+    next_at: str | None
+    note: str | None
+    ended_at: str | None
+    firings: list[Firing] = []
 
 
 class AuditRow(Shape):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from ipaddress import ip_address
 
 from aiohttp import web
@@ -21,6 +21,7 @@ from bot.http.openapi import Pages
 from bot.http.owners import Owners
 from bot.http.problems import problems
 from bot.http.reading import MOST_BYTES
+from bot.http.redacting import REDACT
 from bot.http.rest import Rest
 from bot.services import Services
 from config.errors import SettingsError
@@ -37,8 +38,11 @@ _HEADERS = {
 }
 
 
-def make_web(services: Services) -> web.Application:
-    """Everything that HTTP serves. Raises SettingsError when it would listen to strangers without a secret."""
+def make_web(services: Services, more: Iterable[web.AbstractRouteDef] = ()) -> web.Application:
+    """Everything that HTTP serves, with `more` routes of other faces.
+
+    Raises SettingsError when it would listen to strangers without a secret.
+    """
     check_host(services.settings, services.settings.http.host)
     meters = Meters()
     door = Door(services.token_key, services.wall, services.identity)
@@ -51,12 +55,14 @@ def make_web(services: Services) -> web.Application:
     console = Console(tools, local)
     app = web.Application(middlewares=(problems, console.lost, rest.guard), client_max_size=MOST_BYTES)
     app[ACCESS] = access
+    app[REDACT] = services.redact
     app.on_response_prepare.append(_headers)
     rest.add_to(app)
     Health(services, meters).add_to(app)
     Pages().add_to(app)
     console.add_to(app)
     Sockets(tools, door, local).add_to(app)
+    app.add_routes(list(more))
     app.cleanup_ctx.append(_feeling(meters))
     return app
 

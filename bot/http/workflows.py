@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from bot.expand import Views, one_run
 from bot.http import shapes
-from bot.http.expand import Views, one_run
 from bot.http.reading import Body, Id, Nothing, Page
 from bot.http.route import Answer, Call, Route
 from config.errors import Forbidden

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bot.terminal.look import Block, Look, data_table, heading, plain
 from bot.terminal.plot import plot
-from bot.terminal.times import moment
+from bot.times import moment
 from insight.comparison import said
 
 PLOT_LINES = 6

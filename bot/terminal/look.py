@@ -16,7 +16,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bot.terminal.clean import clean
+from bot.clean import clean
 
 Block = Mapping[str, Any]
 View = Mapping[str, Any]

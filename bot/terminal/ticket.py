@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bot.terminal.look import Look, View, changes, facts_table, framed, heading, plain
-from bot.terminal.times import lasted, moment, parsed
-from insight.comparison import said
+from bot.ticket import brief, checked, cost, reach, undo, wanted, writes
+from bot.times import lasted, moment, parsed
 
 #: a state's mark with Unicode, without, and its colour; the word is always beside it
 MARKS: Mapping[str, tuple[str, str, str]] = {
@@ -31,9 +31,6 @@ MARKS: Mapping[str, tuple[str, str, str]] = {
     "unknown": ("?", "?", "red"),
 }
 _WORSE = ("✗", "x", "red")
-_WIDE = 100
-#: outputs that only say again where a step ran
-_DULL = frozenset({"place"})
 
 
 def state(status: str, look: Look) -> Text:
@@ -54,11 +51,11 @@ def approval_card(view: View, look: Look) -> RenderableType:
     parts: list[RenderableType] = [heading("What will change")]
     parts.extend(part for step in writes(view) for part in _change(step, look))
     rows: list[tuple[str, RenderableType]] = [
-        ("Reaches", plain(_reach(view))),
-        *(("Cost", plain(cost)) for cost in _cost(view)),
+        ("Reaches", plain(reach(view))),
+        *(("Cost", plain(words)) for words in cost(view)),
         *((("Risk", plain(str(view["plan"]["risk"]))),) if view["plan"].get("risk") else ()),
         *(("Check after", plain(step["verify"])) for step in writes(view) if step.get("verify")),
-        *(("Undo", plain(_undo(step))) for step in writes(view)),
+        *(("Undo", plain(undo(step))) for step in writes(view)),
         ("Asked by", plain(view["requester"])),
         *_rights(view, look),
         *(("Decision", _decision(one, look)) for one in view["decisions"]),
@@ -76,7 +73,7 @@ def plan_card(plan: View, look: Look) -> RenderableType:
     parts: list[RenderableType] = [heading("Steps"), facts_table(rows), Text(), heading("What would change")]
     changed = [part for step in writes(view) for part in _change(step, look)]
     parts.extend(changed or [plain("  nothing", "dim")])
-    more = [("Reaches", plain(_reach(view))), *(("Cost", plain(cost)) for cost in _cost(view))]
+    more = [("Reaches", plain(reach(view))), *(("Cost", plain(words)) for words in cost(view))]
     parts.extend([Text(), facts_table(more)])
     title = f"Plan · {plan['runbook']} in {plan['environment']} · risk {plan['risk']}"
     return framed(Group(*parts), title, "cyan", look)
@@ -93,11 +90,6 @@ def _planned(step: Mapping[str, Any]) -> str:
     return "; ".join(words)
 
 
-def writes(view: View) -> list[Mapping[str, Any]]:
-    """The steps of a view's plan that change what runs."""
-    return [step for step in view["plan"]["steps"] if step["effect"] in ("write", "dangerous")]
-
-
 def _change(step: Mapping[str, Any], look: Look) -> Iterator[RenderableType]:
     yield plain(f"  {step.get('summary') or step['action']}")
     change = step.get("change")
@@ -109,39 +101,11 @@ def _change(step: Mapping[str, Any], look: Look) -> Iterator[RenderableType]:
         yield plain(f"    {change}", "dim")
 
 
-def _reach(view: View) -> str:
-    radius = view["plan"].get("blast_radius") or {}
-    services = ", ".join(radius.get("services") or ()) or "nothing else"
-    dependants = ", ".join(radius.get("dependants") or ())
-    share = radius.get("traffic_share")
-    words = services + (f"; called by {dependants}" if dependants else "")
-    return words + (f"; {share:.0%} of user traffic" if share else "")
-
-
-def _cost(view: View) -> list[str]:
-    cost = view["plan"].get("cost")
-    return [f"{cost:+,.0f} USD a month"] if isinstance(cost, int | float) and cost else []
-
-
-def _undo(step: Mapping[str, Any]) -> str:
-    return str(step["undo"]) if step.get("undo") else f"{step['action']} cannot be undone by this runbook"
-
-
 def _rights(view: View, look: Look) -> list[tuple[str, RenderableType]]:
     """Who may decide, and how many it takes."""
     names = ", ".join(look.deciders(view)) or "nobody: no person has the roles it wants"
-    wanted = [_wanted(one) for one in view["required"]]
-    return [("Needs", plain(", then ".join(wanted))), ("May approve", plain(names))]
-
-
-def _wanted(one: Mapping[str, Any]) -> str:
-    who = " or ".join(one["roles"]) or "anyone"
-    groups = f" of {' or '.join(one['groups'])}" if one["groups"] else ""
-    teams = f" of team {' or '.join(one['teams'])}" if one.get("teams") else ""
-    people = f" ({', '.join(one['people'])})" if one.get("people") else ""
-    other = ", not the requester" if one["not_requester"] else ""
-    stage = f"{one['name']}: " if one.get("name") else ""
-    return f"{stage}{one['count']} {who}{groups}{teams}{people}{other}"
+    needs = [wanted(one) for one in view["required"]]
+    return [("Needs", plain(", then ".join(needs))), ("May approve", plain(names))]
 
 
 def _decision(one: Mapping[str, Any], look: Look, lead: str = "") -> Text:
@@ -188,40 +152,3 @@ def step_line(step: Mapping[str, Any], look: Look, known: Mapping[str, Any]) -> 
     if told := checked(step):
         line.append_text(plain(f"; {told[1]}", "red" if told[0] is False else ""))
     return line
-
-
-def checked(step: Mapping[str, Any]) -> tuple[bool | None, str] | None:
-    """Whether the check after a step held (None: not yet), and its figure in words; None while nobody looked."""
-    note = (step.get("output") or {}).get("verify")
-    if not isinstance(note, Mapping):
-        return None
-    result = note.get("result")
-    value = result.get("value") if isinstance(result, Mapping) else None
-    figure = ""
-    if isinstance(result, Mapping) and isinstance(value, int | float):
-        metric = str(result.get("metric", "it")).replace("_", " ")
-        figure = f"{metric} is {said(value, str(result.get('unit', '')))}"
-    if note["ok"] is None:
-        return None, f"not well yet: {figure or note['why']}"
-    if note["ok"]:
-        return True, f"checked: {figure or 'yes'}"
-    return False, "; ".join(one for one in ("check failed", figure, str(note["why"])) if one)
-
-
-def brief(output: object, known: Mapping[str, Any]) -> str:
-    """A step's output in a few words: its plain values that say something new, as the action ordered them."""
-    if not isinstance(output, Mapping):
-        return ""
-    pairs = [
-        (key, value)
-        for key, value in output.items()
-        if isinstance(value, str | int | float | bool) and key not in _DULL and known.get(key) != value
-    ]
-    words = ", ".join(f"{key} {_short(value)}" for key, value in pairs)
-    return words if len(words) <= _WIDE else words[: _WIDE - 1] + "…"
-
-
-def _short(value: str | int | float | bool) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-from config.errors import CopilotError
 from graph import cards
+from graph.answers.within import gaps, within
 from graph.answers.words import length, moment
 from graph.intents.model import Answer, Ask, Slots
 from graph.ports import Tools
@@ -16,8 +15,6 @@ from graph.understanding import times
 from insight.facts import Change, Missing, Release
 from integrations.ports import Deployments
 
-T = TypeVar("T")
-_DEADLINE = 5.0
 _MOST_CHANGES = 10
 _WEEK = "-7d"
 
@@ -59,7 +56,7 @@ async def facts(tools: Tools, ask: Ask) -> Deployed:
     end = window.end + 1.0 if window.end >= now - 1.0 else window.end
     wanted = deployments.changes(window.start, end, slots.environment)
     changes, releases = await asyncio.gather(
-        _within("the list of changes", wanted),
+        within("the list of changes", wanted),
         _releases(deployments, pairs),
     )
     missing = [one for one in (changes, *releases) if isinstance(one, Missing)]
@@ -73,20 +70,9 @@ async def facts(tools: Tools, ask: Ask) -> Deployed:
 
 async def _releases(deployments: Deployments, pairs: Sequence[tuple[str, str]]) -> list[Release | Missing]:
     asked = (
-        _within(f"the release of {name} in {where}", deployments.release(name, where))
-        for name, where in pairs
+        within(f"the release of {name} in {where}", deployments.release(name, where)) for name, where in pairs
     )
     return await asyncio.gather(*asked)
-
-
-async def _within(what: str, answer: Awaitable[T]) -> T | Missing:
-    try:
-        async with asyncio.timeout(_DEADLINE):
-            return await answer
-    except TimeoutError:
-        return Missing(what, f"no answer within {_DEADLINE:g} s")
-    except CopilotError as err:
-        return Missing(what, str(err))
 
 
 def _wanted(changes: tuple[Change, ...], slots: DeploySlots) -> tuple[Change, ...]:
@@ -101,7 +87,6 @@ def _wanted(changes: tuple[Change, ...], slots: DeploySlots) -> tuple[Change, ..
 def answer(tools: Tools, ask: Ask, deployed: Deployed) -> Answer:
     slots: DeploySlots = ask.slots
     now = tools.clock.now()
-    gaps = [f"I could not get {one.what}: {one.why}" for one in deployed.missing]
     said = [_release(one, now) for one in deployed.releases[:3]] if slots.service else []
     blocks = []
     if deployed.releases:
@@ -117,7 +102,7 @@ def answer(tools: Tools, ask: Ask, deployed: Deployed) -> Answer:
         )
     elif not deployed.releases or slots.time_range:
         said.append(_nothing(slots, deployed.window.words))
-    words = " ".join([*said, *gaps])
+    words = " ".join([*said, *gaps(deployed.missing)])
     entities = {"environment": slots.environment} if slots.environment else {}
     return Answer(words, (cards.text(words), *blocks), entities=entities)
 

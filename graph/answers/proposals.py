@@ -43,9 +43,7 @@ def rollback(tools: Tools, ask: Ask) -> RunRequest | Answer:
     """A missing environment is asked for, never guessed: this changes what runs."""
     slots: RollbackSlots = ask.slots
     if ROLLBACK not in tools.library.by_id:
-        return asking.question(
-            "There is no runbook rollback-service here, so I cannot roll back. `runbooks` lists what there is."
-        )
+        return lacking(ROLLBACK, "roll back")
     inputs: dict[str, Any] = {"service": slots.service, "environment": slots.environment}
     if slots.version is not None:
         if "to" not in tools.library.get(ROLLBACK).model.inputs:
@@ -56,7 +54,7 @@ def rollback(tools: Tools, ask: Ask) -> RunRequest | Answer:
             say = f"roll back {where['service']} in {where['environment']}"
             return asking.question(words, [(say, say)])
         inputs["to"] = slots.version
-    return _request(ask, ROLLBACK, inputs, dry_run=False)
+    return request(ask, ROLLBACK, inputs)
 
 
 def run(tools: Tools, ask: Ask) -> RunRequest | Answer:
@@ -68,7 +66,7 @@ def run(tools: Tools, ask: Ask) -> RunRequest | Answer:
     declared = tools.library.get(runbook).model.inputs
     inputs = named_inputs(tools, runbook, slots.inputs or {})
     if not set(inputs) <= set(declared):
-        return _request(ask, runbook, inputs, dry_run=slots.dry_run)
+        return request(ask, runbook, inputs, dry_run=slots.dry_run)
     for name, known_value in (
         ("service", slots.service),
         ("environment", slots.environment),
@@ -80,7 +78,7 @@ def run(tools: Tools, ask: Ask) -> RunRequest | Answer:
         wanted = spec.required or (name == "environment" and not slots.dry_run)
         if name not in inputs and wanted and (spec.default is None or name == "environment"):
             return _missing(tools, ask, runbook, name, spec.type, spec.options, inputs)
-    return _request(ask, runbook, inputs, dry_run=slots.dry_run)
+    return request(ask, runbook, inputs, dry_run=slots.dry_run)
 
 
 def named_inputs(tools: Tools, runbook: str, given: Mapping[str, str]) -> dict[str, Any]:
@@ -106,7 +104,14 @@ def _canonical(tools: Tools, kind: str, value: str) -> str:
     return tools.lexicon.spellings(kind).get(value.lower().replace("-", " ").replace("_", " "), value)
 
 
-def _request(ask: Ask, runbook: str, inputs: Mapping[str, Any], dry_run: bool) -> RunRequest:
+def lacking(runbook: str, doing: str) -> Answer:
+    """No such runbook: what cannot be done for that."""
+    return asking.question(
+        f"There is no runbook {runbook} here, so I cannot {doing}. `runbooks` lists what there is."
+    )
+
+
+def request(ask: Ask, runbook: str, inputs: Mapping[str, Any], dry_run: bool = False) -> RunRequest:
     message = ask.message
     assert message.person is not None
     return RunRequest(
@@ -175,6 +180,9 @@ def started(tools: Tools, proposal: Proposal, record: Run) -> Answer:
     view = run_view(record, steps)
     doing = "Dry run of" if record.dry_run else "Started"
     words = f"{doing} {record.runbook} in {record.environment} as {record.id}. `status {record.id}` shows its steps."
+    writes = proposal.plan.writes
+    if writes and all(step.condition == "skipped" for step in writes):
+        words += " As things are it changes nothing: its conditions do not hold."
     if "in advance" in proposal.verdict.reason:
         words += f" Nobody was asked: {proposal.verdict.reason}."
     return Answer(words, (cards.text(words), *plan_blocks(proposal.plan), cards.progress(view)), run=view)

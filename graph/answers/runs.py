@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from rapidfuzz import process
 from sqlalchemy import Connection
@@ -150,14 +150,3 @@ async def answer_unknown(tools: Tools, ask: Ask) -> Answer:
 def _person(ask: Ask) -> Person:
     assert ask.message.person is not None
     return ask.message.person
-
-
-def runbooks_answer(tools: Tools, ask: Ask, facts: Any) -> Answer:
-    """What can be run, with its inputs."""
-    books = list(tools.library.by_id.values())
-    if not books:
-        return asking.question("The library is empty: no runbook can be run.")
-    rows = [[one.id, one.model.description.strip(), ", ".join(one.model.inputs)] for one in books]
-    words = f"{len(rows)} runbooks. `plan ID name=value …` shows what one would change; `run` asks for it."
-    text = words + "".join(f"\n{row[0]}: {row[1]} (inputs: {row[2]})" for row in rows)
-    return Answer(text, (cards.text(words), cards.table(["id", "what it does", "inputs"], rows)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from config.people import Role
@@ -23,6 +23,9 @@ _COMMAND_ROLES: dict[str, Role] = {
     "status": "viewer",
     "cancel": "operator",
     "happened": "operator",
+    "ack": "operator",
+    "note": "operator",
+    "feedback": "admin",
 }
 _SHOWN = 5
 
@@ -35,11 +38,11 @@ class TalkSlots(Slots):
     environment: str | None = None
 
 
-def make_help(offered: Callable[[], Iterable[Offered]]) -> Callable[[Tools, Ask, Any], Answer]:
-    """`offered` gives (what to say, what it does, role) of each intent."""
+def make_help(offered: Sequence[Offered]) -> Callable[[Tools, Ask, Any], Answer]:
+    """`offered` are (what to say, what it does, role) of each intent."""
 
     def answer(tools: Tools, ask: Ask, facts: Any) -> Answer:
-        lines = for_person(tools, ask, offered())
+        lines = for_person(tools, ask, offered)
         words = "Ask in your own words, or use an exact command."
         person = ask.message.person
         if person is None:
@@ -101,11 +104,11 @@ def smalltalk(tools: Tools, ask: Ask, facts: Any) -> Answer:
     return Answer(words, (cards.text(words),))
 
 
-def make_oos(offered: Callable[[], Iterable[Offered]]) -> Callable[[Tools, Ask, Any], Answer]:
+def make_oos(offered: Sequence[Offered]) -> Callable[[Tools, Ask, Any], Answer]:
     def answer(tools: Tools, ask: Ask, facts: Any) -> Answer:
         slots: TalkSlots = ask.slots
         topic = TOPICS.get(slots.topic)
-        lines = for_person(tools, ask, offered())[:_SHOWN]
+        lines = for_person(tools, ask, offered)[:_SHOWN]
         words = (
             f"{topic[:1].upper()}{topic[1:]}: I cannot do that yet."
             if topic

@@ -5,6 +5,17 @@ from __future__ import annotations
 from graph.answers import proposals, runs, work
 from graph.intents.model import Intent
 
+_BACK = (
+    r"roll(?:ing)?[\s-]*(?:\w+[\s-]*){0,3}back|rollback|rolback|roolback|revert\w*|undo|back(?:ing)?[\s-]*out|unship|"
+    r"go(?:ing)? back|(?:put|take|bring|get|move|switch|set|return|roll|cut)\b.*\bback\b|restore|downgrade|reverse|"
+    r"return\b.*\bto\b|back to|(?:set|put)\b.*\b(?:previous|former|earlier|old)"
+)
+_START = (
+    r"(?:run|execute|start|kick off|trigger|launch|fire|perform|apply|begin|carry out|use|plan|simulate|dry[\s-]run|do|"
+    r"go ahead with)\b.*\b(?:zrunbook|zname|runbook|playbook|workflow|procedure)|"
+    r"fail[\s-]*\w*[\s-]*over|failover|(?:switch|move|route|cut)\b.*\b(?:provider|zprovider)"
+)
+
 _ROLLBACK = (
     "roll back {service}",
     "roll back {service} in {env}",
@@ -125,6 +136,10 @@ CHANGES = (
         slots=proposals.RollbackSlots,
         needs=("service", "environment"),
         request=proposals.rollback,
+        strangers=True,
+        plain=_BACK,
+        runbooks=(proposals.ROLLBACK,),
+        carries=("service", "environment"),
     ),
     Intent(
         name="runbook.run",
@@ -134,13 +149,8 @@ CHANGES = (
         phrase="run {runbook} [for {service}] [in {environment}]",
         slots=proposals.RunSlots,
         request=proposals.run,
-    ),
-    Intent(
-        name="runbook.list",
-        summary="list what can be run",
-        role="viewer",
-        phrase="runbooks",
-        answer=runs.runbooks_answer,
+        strangers=True,
+        plain=_START,
     ),
     Intent(
         name="run.status",

@@ -152,6 +152,8 @@ DECISIONS = (
         phrase="approve {approval_id}",
         slots=approvals.DecisionSlots,
         act=approvals.approve,
+        plain=r"approv\w*|accept|sign off|authori[sz]e|permit|lgtm|confirm\w*|proceed|yes",
+        strict=True,
     ),
     Intent(
         name="approval.deny",
@@ -161,6 +163,9 @@ DECISIONS = (
         phrase="deny {approval_id}",
         slots=approvals.DecisionSlots,
         act=approvals.deny,
+        plain=r"den(?:y|ied|ying)|reject\w*|declin\w*|refus\w*|veto|withdraw|cancel|disapprove|no",
+        allows=frozenset({"not"}),
+        strict=True,
     ),
     Intent(
         name="approval.list",

@@ -6,6 +6,8 @@ from graph.answers import deploys, diagnosis, metrics
 from graph.intents.model import Intent
 
 _METRICS = (
+    "show eval score of {service} in {env}",
+    "eval score of {service}",
     "show me the p95 latency of {service}",
     "what is the error rate of {service} in {env}",
     "how many requests per second is {service} handling",
@@ -89,9 +91,21 @@ _METRICS = (
     "p95 on {service} {time}",
     "see gpu load on {service} {time}",
     "i need the error rate of {service} {time}",
+    "does {service} see more traffic than {time}",
+    "is {service} getting fewer requests than it had {time}",
+    "did traffic on {service} go up {time}",
+    "tokens consumed by {model} {time}",
+    "token volume of {model} {time}",
 )
 
 _DIAGNOSE = (
+    "is {service} ok",
+    "is {service} fine",
+    "is everything fine with {service}",
+    "{service} is burning",
+    "{service} is in flames",
+    "{service} is going crazy",
+    "is {service} healthy right now",
     "why is {service} slow",
     "what's causing the latency spike in {env}",
     "why did the last deployment fail",
@@ -127,7 +141,6 @@ _DIAGNOSE = (
     "what's the reason for the 500s on {service}",
     "how come {service} is failing",
     "is {service} healthy",
-    "is {service} ok",
     "is {service} down",
     "health of {service}",
     "health check {service} {env}",
@@ -269,6 +282,11 @@ _DEPLOYS = (
     "what did {user} push to {env}",
     "which features were released {time}",
     "is {env} on the newest {service}",
+    "did anyone modify the config of {service} {time}",
+    "was the config of {service} modified {time}",
+    "did somebody edit the settings of {service}",
+    "changes of {service} {time} and by whom",
+    "list the changes on {service} with their authors",
 )
 
 OPERATIONS = (
@@ -282,6 +300,9 @@ OPERATIONS = (
         needs=("service",),
         facts=metrics.facts,
         answer=metrics.answer,
+        strangers=True,
+        carries=("service", "environment"),
+        leans=True,
     ),
     Intent(
         name="diagnose.explain",
@@ -292,6 +313,9 @@ OPERATIONS = (
         slots=diagnosis.DiagnoseSlots,
         facts=diagnosis.facts,
         answer=diagnosis.answer,
+        rated=True,
+        strangers=True,
+        carries=("service", "environment"),
     ),
     Intent(
         name="deploy.status",
@@ -302,5 +326,8 @@ OPERATIONS = (
         slots=deploys.DeploySlots,
         facts=deploys.facts,
         answer=deploys.answer,
+        strangers=True,
+        wide=True,
+        carries=("service", "environment"),
     ),
 )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from config.people import Role
 from graph.answers import talk
-from graph.intents.changes import CHANGES
-from graph.intents.decisions import DECISIONS
 from graph.intents.model import Intent
-from graph.intents.operations import OPERATIONS
 
 _HELP = (
     "help",
@@ -58,6 +55,8 @@ _SMALLTALK = (
     "hello",
     "hey there",
     "good morning",
+    "morning",
+    "morning all",
     "good evening",
     "thanks",
     "thank you very much",
@@ -249,12 +248,61 @@ _OOS = (
     "run rm -rf on the host",
     "order lunch for the team",
     "what is 3 to the power of 4",
+    "how do i cook rice",
+    "how do i knit a scarf",
+    "how do i learn the guitar",
+    "how do i get rid of mosquitoes",
+    "how do i fix my bike",
+    "explain the offside rule",
+    "what is the difference between a crocodile and an alligator",
+    "set an alarm for seven in the morning",
+    "wake me up at six",
+    "put an alarm on my phone",
+    "set my alarm clock",
+    "mute my phone",
+    "mute the tv",
+    "silence in the library please",
+    "close the door",
+    "close the window please",
+    "close my account",
+    "open the fridge",
+    "open a bottle of wine",
+    "open a bank account for me",
+    "write a note to my landlord",
+    "take notes in the meeting",
+    "assign me a parking space",
+    "who is on the football team",
+    "who called me yesterday",
+    "who won the election",
+    "call my mother",
+    "call a taxi",
+    "page 12 of the book",
+    "escalate my complaint to the landlord",
+    "resolve my tax issue",
+    "resolve the conflict between my kids",
+    "search the web for cheap hotels",
+    "find my keys",
+    "find a dentist",
+    "i'm on the train",
+    "i'm on vacation",
+    "i'm on a diet",
+    "i got a new dog",
+    "take it easy",
+    "got it, see you at lunch",
+    "mine is the blue cup",
+    "we had an incident at the party",
+    "the fire alarm in the kitchen rings",
+    "who did the dishes",
+    "what did you do on the weekend",
+    "who ate my sandwich",
+    "log my working hours",
+    "write a review of the restaurant",
 )
 
 
-def offered() -> Iterator[tuple[str, str, Role | None]]:
+def offered(asked: Sequence[Intent]) -> Iterator[tuple[str, str, Role | None]]:
     """What can be said in one's own words: an example with its names left open, what it does, the role it needs."""
-    for intent in (*OPERATIONS, *CHANGES, *DECISIONS):
+    for intent in asked:
         if intent.examples:
             yield intent.say(_OPEN), intent.summary, intent.role
 
@@ -266,31 +314,37 @@ _OPEN = {
     "stat": "p95",
     "runbook": "{runbook}",
     "approval_id": "ID",
+    "incident_id": "INC-101",
+    "note": "what you see",
 }
 
-TALK = (
-    Intent(
-        name="help",
-        summary="see what you can ask",
-        role=None,
-        examples=_HELP,
-        phrase="help",
-        answer=talk.make_help(offered),
-    ),
-    Intent(
-        name="smalltalk",
-        summary="say hello",
-        role=None,
-        examples=_SMALLTALK,
-        phrase="hello",
-        answer=talk.smalltalk,
-    ),
-    Intent(
-        name="oos",
-        summary="anything else: told plainly that it cannot be done",
-        role=None,
-        examples=_OOS,
-        slots=talk.TalkSlots,
-        answer=talk.make_oos(offered),
-    ),
-)
+
+def talk_about(asked: Sequence[Intent]) -> tuple[Intent, ...]:
+    """The intents of talking with the bot itself; `asked` are the others, which help lists."""
+    lines = tuple(offered(asked))
+    return (
+        Intent(
+            name="help",
+            summary="see what you can ask",
+            role=None,
+            examples=_HELP,
+            phrase="help",
+            answer=talk.make_help(lines),
+        ),
+        Intent(
+            name="smalltalk",
+            summary="say hello",
+            role=None,
+            examples=_SMALLTALK,
+            phrase="hello",
+            answer=talk.smalltalk,
+        ),
+        Intent(
+            name="oos",
+            summary="anything else: told plainly that it cannot be done",
+            role=None,
+            examples=_OOS,
+            slots=talk.TalkSlots,
+            answer=talk.make_oos(lines),
+        ),
+    )

@@ -8,55 +8,24 @@ _FILE = Path(__file__).with_name("unserved.txt")
 
 #: words for what was asked, in "… is not something I can do yet"
 TOPICS: dict[str, str] = {
-    "logs.search": "searching logs",
-    "alert.list": "listing alerts",
-    "alert.manage": "changing alert rules",
-    "incident.declare": "opening incidents",
-    "incident.status": "showing incidents",
-    "incident.ack": "acknowledging incidents",
-    "incident.resolve": "resolving incidents",
-    "incident.escalate": "paging people",
-    "incident.update": "updating incidents",
     "incident.publish": "posting to a status page",
-    "incident.review": "reviewing incidents",
-    "oncall.query": "the on-call schedule",
-    "deploy.start": "deploying a new version",
-    "deploy.promote": "canaries and traffic shifts",
-    "delivery.stats": "delivery statistics",
-    "service.scale": "scaling a service",
-    "service.restart": "restarting by free words",
-    "runbook.list": "searching runbooks by free words",
     "eval.run": "running evaluations and tests",
     "eval.results": "evaluation results",
     "prompt.query": "showing prompts",
     "prompt.change": "changing prompts",
     "experiment.manage": "A/B tests",
     "experiment.status": "A/B tests",
-    "cost.query": "costs and budgets",
-    "capacity.forecast": "capacity forecasts",
-    "slo.query": "SLOs and error budgets",
     "slo.create": "changing SLOs",
     "security.scan": "security scans",
     "security.rotate": "rotating credentials",
-    "security.audit": "questions about the audit trail",
     "security.policy": "setting policies",
-    "schedule.manage": "schedules and reminders",
-    "schedule.list": "schedules and reminders",
-    "report.generate": "writing reports",
     "test.generate": "generating tests",
     "infra.generate": "generating infrastructure code",
-    "docs.howto": "how-to questions",
 }
 
 #: what a person may say instead, where something close exists
 INSTEAD: dict[str, str] = {
-    "service.restart": "run restart-service service={service} environment={environment}",
-    "runbook.list": "runbooks",
-    "docs.howto": "help",
     "eval.results": "show eval score of {service} in {environment}",
-    "alert.list": "what is wrong with {service} in {environment}",
-    "logs.search": "what is wrong with {service} in {environment}",
-    "deploy.start": "what version of {service} is running in {environment}",
 }
 
 

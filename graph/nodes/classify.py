@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
 
 from graph.answers import asking
-from graph.intents import BY_NAME
+from graph.intents import BY_NAME, TRAITS
 from graph.intents.model import Answer, Ask, Intent
+from graph.llm.refine import noted
 from graph.message import Message
 from graph.ports import Tools
 from graph.state import State
-from graph.understanding.entities import Unknown
-from graph.understanding.reader import ACTS, Understanding
-
-_ABOUT_SERVICES = frozenset(
-    {"metrics.query", "diagnose.explain", "deploy.status", "deploy.rollback", "runbook.run"}
-)
+from graph.understanding.model import read_again
+from graph.understanding.reader import Reader, Understanding
+from graph.understanding.strangers import strangers
 
 
 class Classify:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
+    @cached_property
+    def _reader(self) -> Reader:
+        tools = self._tools
+        return Reader(tools.classifier, tools.lexicon, TRAITS, tools.triggers)
+
     async def __call__(self, state: State) -> dict[str, Any]:
         message = state["message"]
         person = message.person.id if message.person else message.actor
-        understood = self._tools.reader.read(message.text, state["turns"], person, message.at)
+        understood = self._reader.read(message.text, state["turns"], person, message.at)
+        understood = await read_again(self._tools, message, understood, state["turns"])
         reading = understood.reading
         intent = BY_NAME[reading.intent]
         answer = self._stop(understood, intent, message) or self._doubt(understood, intent)
         answer = answer or self._names(understood, intent) or self._missing(understood, intent)
         if answer is not None:
-            return {"understanding": understood, "answer": answer}
+            return {"understanding": understood, "answer": noted(answer, understood)}
         return {"understanding": understood, "ask": _ask(message, understood, intent)}
 
     def _stop(self, understood: Understanding, intent: Intent, message: Message) -> Answer | None:
@@ -76,9 +80,9 @@ class Classify:
     def _names(self, understood: Understanding, intent: Intent) -> Answer | None:
         """Names nobody knows, several services for one change, and regions, which are never a whole environment."""
         extracted, text = understood.extracted, understood.text
-        if intent.name not in _ABOUT_SERVICES or understood.reading.source == "dialogue":
+        if not intent.strangers or understood.reading.source == "dialogue":
             return None
-        needed = self._strangers(understood, intent)
+        needed = strangers(understood, guess=not intent.wide)
         if needed:
             return asking.unknown_names(needed, self._tools.lexicon, text)
         if extracted.regions:
@@ -87,7 +91,8 @@ class Classify:
                 **understood.reading.entities,
             }
             return asking.region(extracted.regions, extracted, self._tools.lexicon, intent.say(entities))
-        if intent.name in ACTS and (len(extracted.services) > 1 or len(extracted.environments) > 1):
+        places = 1 if "source" in understood.reading.entities else len(extracted.environments)
+        if intent.traits.acts and (len(extracted.services) > 1 or places > 1):
             options = [
                 intent.say({**understood.reading.entities, "service": service, "environment": environment})
                 for service in extracted.services
@@ -97,20 +102,6 @@ class Classify:
                 "One change at a time, please. Which one first?", [(one, one) for one in options]
             )
         return None
-
-    def _strangers(self, understood: Understanding, intent: Intent) -> list[Unknown]:
-        unknown, entities = understood.extracted.unknown, understood.reading.entities
-        sure = [one for one in unknown if one.kind != "maybe"]
-        if (
-            sure
-            or "service" in understood.extracted.found
-            or "model" in entities
-            or intent.name == "deploy.status"
-        ):
-            return sure
-        if "service" in entities and not understood.notes:
-            return sure
-        return [replace(one, kind="service") for one in unknown if one.kind == "maybe"]
 
     def _missing(self, understood: Understanding, intent: Intent) -> Answer | None:
         entities = understood.reading.entities

@@ -33,9 +33,10 @@ class Plan:
 
     async def _answer(self, intent: Intent, ask: Ask) -> Answer:
         if intent.act is not None:
-            return await intent.act(self._tools, ask)
-        assert intent.request is not None
-        request = intent.request(self._tools, ask)
+            request = await intent.act(self._tools, ask)
+        else:
+            assert intent.request is not None
+            request = intent.request(self._tools, ask)
         return request if isinstance(request, Answer) else await propose(self._tools, ask, request)
 
 

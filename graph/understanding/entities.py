@@ -11,7 +11,7 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from graph.understanding import times
+from graph.understanding import aspects, quantities, times
 from graph.understanding.features import MASKS
 from graph.understanding.hygiene import word_set
 from graph.understanding.lexicon import Lexicon, Word, pieces
@@ -43,6 +43,8 @@ _KNOWN_COMPOUNDS = word_set(
     "status-page roll-out t-shirt e-mail check-up built-in multi-region self-hosted open-source"
 )
 
+#: kinds of quantities with a mask of their own, or whose words stay
+_SHOWN_AS = frozenset({"params", "group_by", "horizon"})
 _COMPARE_SYMBOLS = {
     "yesterday": "-1d", "a day ago": "-1d", "one day ago": "-1d", "the day before": "-1d", "day over day": "-1d",
     "dod": "-1d", "last week": "-7d", "a week ago": "-7d", "one week ago": "-7d", "the week before": "-7d",
@@ -143,10 +145,26 @@ def _patterns(low: str, marks: _Marks, found: dict[str, Any]) -> None:
     if said := times.find(free):
         found["time_range"] = said.symbol
         marks.take(said.start, said.end, "time_range")
+    _numbers(low, marks, found)
     for match in _VERSION.finditer(low):
         if marks.free(match.start(), match.end()) and not _inside_name(low, match.start()):
             found.setdefault("version", match[1] or match[0])
             marks.take(match.start(), match.end(), "version")
+
+
+def _numbers(low: str, marks: _Marks, found: dict[str, Any]) -> None:
+    """Quantities and what figures are grouped by; the first of each kind counts, parameters add up."""
+    for one in (*aspects.find(low), *quantities.find(low)):
+        if not marks.free(one.start, one.end) and one.start != one.end:
+            if one.kind in ("factor", "replicas", "horizon"):
+                found.setdefault(one.kind, one.value)
+            continue
+        if one.kind == "params":
+            found["params"] = {**one.value, **found.get("params", {})}
+        else:
+            found.setdefault(one.kind, one.value)
+        if one.start != one.end:
+            marks.take(one.start, one.end, one.kind if one.kind in _SHOWN_AS else "number")
 
 
 def _inside_name(low: str, start: int) -> bool:

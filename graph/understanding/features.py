@@ -22,6 +22,7 @@ MASKS = {
     "id": "zid",
     "incident": "zincident",
     "number": "znumber",
+    "params": "zparam",
     "team": "zteam",
     "prompt": "zprompt",
     "suite": "zsuite",
@@ -40,6 +41,8 @@ def tokens(masked: str) -> list[str]:
 
 
 def word_grams(words: list[str]) -> Iterator[str]:
+    """A number counts as a number, whichever it is."""
+    words = [MASKS["number"] if word.isdigit() else word for word in words]
     yield from words
     before = "^"
     for word in words:
@@ -51,7 +54,7 @@ def word_grams(words: list[str]) -> Iterator[str]:
 def char_grams(words: list[str]) -> Iterator[str]:
     """Character 2-5-grams of each word with its edges; masks are words, not letters."""
     for word in words:
-        if word in _MASKED or word == "?":
+        if word in _MASKED or word == "?" or word.isdigit():
             continue
         edged = f" {word} "
         size = len(edged)

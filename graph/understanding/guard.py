@@ -7,30 +7,12 @@ a wish for another time, a condition, a denial or a matter of something else. Ot
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from functools import cache
 
 from graph.understanding.features import tokens
+from graph.understanding.traits import Hint, Traits
 
-_BACK = (
-    r"roll(?:ing)?[\s-]*(?:\w+[\s-]*){0,3}back|rollback|rolback|roolback|revert\w*|undo|back(?:ing)?[\s-]*out|unship|"
-    r"go(?:ing)? back|(?:put|take|bring|get|move|switch|set|return|roll|cut)\b.*\bback\b|restore|downgrade|reverse|"
-    r"return\b.*\bto\b|back to|(?:set|put)\b.*\b(?:previous|former|earlier|old)"
-)
-_RUN = (
-    r"(?:run|execute|start|kick off|trigger|launch|fire|perform|apply|begin|carry out|use|plan|simulate|dry[\s-]run|do|"
-    r"go ahead with)\b.*\b(?:zrunbook|zname|runbook|playbook|workflow|procedure)|"
-    r"fail[\s-]*\w*[\s-]*over|failover|(?:switch|move|route|cut)\b.*\b(?:provider|zprovider)"
-)
-#: the words that must be there, by intent
-_PLAIN = {
-    "deploy.rollback": re.compile(rf"\b(?:{_BACK})\b"),
-    "runbook.run": re.compile(rf"\b(?:{_RUN})\b"),
-    "approval.approve": re.compile(
-        r"\b(?:approv\w*|accept|sign off|authori[sz]e|permit|lgtm|confirm\w*|proceed|yes)\b"
-    ),
-    "approval.deny": re.compile(
-        r"\b(?:den(?:y|ied|ying)|reject\w*|declin\w*|refus\w*|veto|withdraw|cancel|disapprove|no)\b"
-    ),
-}
 _QUESTION = re.compile(
     r"^(?:why|when|what|who|whom|whose|which|how|where|should|would|was|were|did|does|has|have|had|is|are|am|will|"
     r"may|might|could|shall|explain|describe|tell|show|list|write|generate|draft|suppose|imagine|remember|"
@@ -53,6 +35,8 @@ _OTHER = re.compile(
 _OPENING = re.compile(
     r"^(?:please|pls|plz|hey|hi|hello|ok|okay|so|and|now|then|copilot|bot|(?:can|could|would|will) you)\b[\s,:!]*"
 )
+#: a person's own words: what is quoted, and what stands behind a colon or `that`
+_FREE = re.compile(r"\"[^\"]*\"|(?::|\bthat\b).*$")
 _MOST_WORDS = 30
 #: a decision in free words says nothing but the decision and what it is about
 _DECIDING = re.compile(
@@ -64,19 +48,37 @@ _DECIDING = re.compile(
 )
 
 
-def plain(intent: str, masked: str) -> bool:
+def plain(traits: Traits, masked: str) -> bool:
     """Whether the masked text asks for this change plainly, here and now."""
-    wanted = _PLAIN.get(intent)
     low = _openings(masked.lower())
+    if traits.free:
+        low = _FREE.sub(" ", low)
+    wanted = _wanted(traits.plain)
     if wanted is None or wanted.search(low) is None or len(low.split()) > _MOST_WORDS:
         return False
-    if _QUESTION.match(low) or _LATER.search(low) or _OTHER.search(low) or "?" in low.rstrip(" ?"):
+    if traits.strict and not all(_DECIDING.fullmatch(word) for word in tokens(low) if word != "?"):
         return False
-    if intent.startswith("approval.") and not all(
-        _DECIDING.fullmatch(word) for word in tokens(low) if word != "?"
-    ):
+    others = (match[0] for match in _OTHER.finditer(low))
+    if any(word not in traits.matter for word in others):
         return False
-    return intent == "approval.deny" or _NOT.search(low) is None
+    return not any(hint(low) for name, hint in _HINTS.items() if name not in traits.allows)
+
+
+@cache
+def _wanted(plain: str) -> re.Pattern[str] | None:
+    return re.compile(rf"\b(?:{plain})\b") if plain else None
+
+
+_HINTS: Mapping[Hint, Callable[[str], object]] = {
+    "question": lambda low: _QUESTION.match(low) or "?" in low.rstrip(" ?"),
+    "later": _LATER.search,
+    "not": _NOT.search,
+}
+
+
+def later(masked: str) -> bool:
+    """Whether the masked text speaks of another time, or of a condition."""
+    return _LATER.search(masked.lower()) is not None
 
 
 def _openings(low: str) -> str:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from graph.message import Reading
-from graph.understanding import commands, dialogue, guard
+from graph.understanding import commands, dialogue, guard, whens
 from graph.understanding.classifier import Classifier
 from graph.understanding.entities import Extracted, extract
 from graph.understanding.features import MASKS, tokens
 from graph.understanding.hygiene import Cleaned, clean
 from graph.understanding.lexicon import Lexicon
+from graph.understanding.traits import NONE, Traits
 from store.records import Turn
 
-#: intents that change something or decide about it: never from a guess
-ACTS = frozenset({"deploy.rollback", "runbook.run", "approval.approve", "approval.deny"})
 OUT = "oos"
-#: intents that may take a service or an environment from earlier in the conversation
-_LEANING = frozenset({"metrics.query", "diagnose.explain", "deploy.status", "deploy.rollback"})
+#: the intent that does things at a time
+LATER = "schedule.manage"
 #: probability and lead over the next reading that a read needs, and that a change needs
 SURE_READ, LEAD_READ = 0.42, 0.08
 SURE_ACT, LEAD_ACT = 0.75, 0.45
@@ -53,13 +52,19 @@ _NO_NOTES: tuple[str, ...] = ()
 
 
 class Reader:
-    """`triggers` are runbooks' own chat sentences, masked, with the runbook they start."""
+    """`traits` are the intents' by name; `triggers` are runbooks' own chat sentences with the runbook they start."""
 
     def __init__(
-        self, classifier: Classifier, lexicon: Lexicon, triggers: Sequence[tuple[str, str]] = ()
+        self,
+        classifier: Classifier,
+        lexicon: Lexicon,
+        traits: Mapping[str, Traits],
+        triggers: Sequence[tuple[str, str]] = (),
     ) -> None:
         self._classifier = classifier
         self._lexicon = lexicon
+        self._traits = traits
+        self._own = {runbook: name for name, one in traits.items() for runbook in one.runbooks}
         self._triggers = tuple((trigger_pattern(sentence), runbook) for sentence, runbook in triggers)
 
     def read(self, raw: str, turns: Sequence[Turn], person: str, now: float) -> Understanding:
@@ -83,7 +88,7 @@ class Reader:
                 return Understanding(done, text, extracted)
             if dialogue.said_no(text):
                 return Understanding(Reading("smalltalk", 1.0, "dialogue"), text, extracted, "declined")
-        if follow := dialogue.follow_up(text, extracted, turns, now):
+        if follow := dialogue.follow_up(text, extracted, turns, now, self._traits):
             return Understanding(follow, text, extracted)
         if not cleaned.english:
             return Understanding(
@@ -96,21 +101,34 @@ class Reader:
     ) -> Understanding:
         runbook = self._triggered(extracted.masked)
         if runbook is not None:
-            intent = "deploy.rollback" if runbook == "rollback-service" else "runbook.run"
+            intent = self._own.get(runbook, "runbook.run")
             ranked, topic = [(intent, 1.0)], ""
         else:
             ranked, topic = self.rank(extracted.masked)
         (intent, sure), second = ranked[0], ranked[1][1] if len(ranked) > 1 else 0.0
+        if guard.later(extracted.masked) and self._is_for_later(intent, text, now):
+            intent, runbook = LATER, None
         entities, notes = dict(extracted.found), _NO_NOTES
         if runbook is not None and intent == "runbook.run":
             entities["runbook"] = runbook
+        traits = self._traits.get(intent, NONE)
+        if traits.reads is not None:
+            entities |= traits.reads(text, extracted)
         strange = any(one.kind in ("service", "maybe") for one in extracted.unknown)
-        if intent in _LEANING and not strange:
-            entities, notes = dialogue.fill(entities, text, turns, now, intent == "metrics.query")
+        if traits.carries and not (strange and traits.strangers):
+            entities, notes = dialogue.fill(entities, text, turns, now, traits)
         reading = Reading(intent, sure, "dialogue" if picked else "classifier", entities)
         near = tuple(name for name, share in ranked[:3] if name != OUT and share > 0.12)
-        doubt = "" if runbook is not None else _doubt(reading, second, extracted)
+        doubt = "" if runbook is not None else _doubt(reading, second, extracted, traits)
         return Understanding(reading, text, extracted, doubt, near, topic, notes)
+
+    def _is_for_later(self, intent: str, text: str, now: float) -> bool:
+        """Whether a change was asked for at another time: never now, then."""
+        traits = self._traits.get(intent, NONE)
+        if not traits.acts or "later" in traits.allows or LATER not in self._traits:
+            return False
+        said = whens.find(text, now, "UTC")
+        return said is not None and not said.problem
 
     def rank(self, masked: str) -> tuple[list[tuple[str, float]], str]:
         """Served intents and `oos` with their probabilities, and the most probable unserved label (may be "")."""
@@ -134,8 +152,8 @@ class Reader:
         return None
 
 
-#: an input that is neither service nor environment is understood where it is a name of these kinds
-_OTHER_INPUT = "|".join(("(?:" + MASKS["version"], MASKS["provider"], MASKS["model"] + ")"))
+#: an input that is neither service nor environment is understood where it is one of these
+_OTHER_INPUT = "(?:" + "|".join(MASKS[kind] for kind in ("version", "provider", "model", "number")) + ")"
 
 
 def trigger_pattern(sentence: str) -> re.Pattern[str]:
@@ -151,10 +169,10 @@ def trigger_pattern(sentence: str) -> re.Pattern[str]:
     )
 
 
-def _doubt(reading: Reading, second: float, extracted: Extracted) -> Doubt:
+def _doubt(reading: Reading, second: float, extracted: Extracted, traits: Traits) -> Doubt:
     sure, lead = reading.confidence, reading.confidence - second
-    if reading.intent in ACTS:
-        if sure >= SURE_ACT and lead >= LEAD_ACT and guard.plain(reading.intent, extracted.masked):
+    if traits.acts:
+        if sure >= SURE_ACT and lead >= LEAD_ACT and guard.plain(traits, extracted.masked):
             return ""
         return "confirm" if sure >= SURE_READ else "unsure"
     return "" if sure >= SURE_READ and lead >= LEAD_READ else "unsure"

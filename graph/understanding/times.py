@@ -36,6 +36,8 @@ _NUMBER = (
     r"\d{1,4}|half an?|couple of|a couple of|few|one|two|three|four|five|six|ten|twelve|fifteen|thirty|an?"
 )
 _UNIT = r"seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|[smhdw]"
+#: nobody told us how long a sprint is
+_SPRINT = timedelta(days=14)
 _CLOCK = r"(\d{1,2})(?::(\d{2}))?\s*(am|pm)?"
 
 _LAST = re.compile(
@@ -47,9 +49,11 @@ _AGO = re.compile(rf"\b(?:since\s+)?({_NUMBER})\s*({_UNIT})\s+ago\b")
 _SINCE = re.compile(rf"\b(?:since|after|from)\s+{_CLOCK}\b")
 _BETWEEN = re.compile(rf"\b(?:between|from)\s+{_CLOCK}\s+(?:and|to|until|-)\s+{_CLOCK}\b")
 _AROUND = re.compile(r"\b(?:around|about|at)\s+(\d{1,2})(?::(\d{2}))?\s*(am|pm)?\b(?!\s*(?:percent|%|\d))")
+#: `502s` are answers with that HTTP status
+_STATUS = re.compile(r"[345]\d\d")
 _NAMED = re.compile(
     r"\b(?:since\s+)?(today|yesterday|last night|tonight|this (?:morning|afternoon|evening|week|month|quarter|year)"
-    r"|(?:last|previous) (?:week|month|quarter))(?:'s)?\b"
+    r"|(?:last|previous) (?:week|month|quarter|sprint)|this sprint|q[1-4])(?:'s)?\b"
 )
 
 
@@ -133,6 +137,8 @@ def _between(match: re.Match[str]) -> str | None:
 
 
 def _bare(match: re.Match[str]) -> str | None:
+    if match[2] == "s" and _STATUS.fullmatch(match[1]):
+        return None
     if (
         len(match[2]) == 1
         or match[0].startswith(("for", "over", "since", "within", "in"))
@@ -198,6 +204,13 @@ def _at(here: datetime, clock: str) -> datetime:
     return start if start <= here else start - timedelta(days=1)
 
 
+def _quarter(month: datetime, number: int) -> tuple[datetime, datetime]:
+    """The latest such quarter that has begun."""
+    start = month.replace(month=3 * number - 2)
+    start = start if start <= month else start.replace(year=start.year - 1)
+    return start, (start + timedelta(days=95)).replace(day=1)
+
+
 def _named(symbol: str, here: datetime, now: float) -> Span:
     day = here.replace(hour=0, minute=0, second=0, microsecond=0)
     week = day - timedelta(days=day.weekday())
@@ -218,6 +231,9 @@ def _named(symbol: str, here: datetime, now: float) -> Span:
         "this_quarter": (quarter, here),
         "last_quarter": ((quarter - timedelta(days=80)).replace(day=1), quarter),
         "this_year": (month.replace(month=1), here),
+        "this_sprint": (here - _SPRINT, here),
+        "last_sprint": (here - 2 * _SPRINT, here - _SPRINT),
+        **{f"q{number}": _quarter(month, number) for number in (1, 2, 3, 4)},
     }
     if symbol not in starts:
         raise ValueError(
@@ -226,4 +242,8 @@ def _named(symbol: str, here: datetime, now: float) -> Span:
     start, end = (moment.timestamp() for moment in starts[symbol])
     if start >= now:
         start -= 86_400
-    return Span(start, min(max(end, start + 60), now), f"{symbol.replace('_', ' ')} ({here:%Z})")
+    words = {"this_sprint": "over the last 14 days (a sprint)", "last_sprint": "14 to 28 days ago (a sprint)"}
+    said = (
+        words.get(symbol) or f"{symbol.upper() if symbol[0] == 'q' else symbol.replace('_', ' ')} ({here:%Z})"
+    )
+    return Span(start, min(max(end, start + 60), now), said)

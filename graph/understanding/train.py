@@ -43,6 +43,7 @@ _SLOTS = {
     "id": "id",
     "incident": "incident",
     "num": "number",
+    "param": "params",
     "team": "team",
     "prompt": "prompt",
     "suite": "suite",

@@ -7,22 +7,10 @@ from typing import Any
 
 from pydantic import Field
 
-from integrations.actions import Action, Change, Context, Happened, Inputs, Output
+from integrations.actions import Action, Change, Context, Happened, Output
+from integrations.demo.acts import Acts, Target
 from integrations.demo.company import Company
-from integrations.demo.noise import unit
-from integrations.demo.world import World
 from integrations.errors import Refused
-
-#: simulated seconds for which the company's tooling answers, and for which a roll-out or a switch goes on after it
-_ANSWERS = 2.0
-_ROLLS = 20.0
-
-
-class Target(Inputs):
-    """`environment` is that of the run unless said."""
-
-    service: str
-    environment: str | None = None
 
 
 class Rollback(Target):
@@ -57,34 +45,11 @@ class Routed(Output):
     fallbacks: tuple[str, ...]
 
 
-def where(context: Context, inputs: Target) -> tuple[str, str]:
-    return inputs.service, inputs.environment or context.environment
-
-
-class DemoActions:
-    """The actions over one company. Raises Absent, Refused, StoreError."""
-
-    def __init__(self, company: Company) -> None:
-        self._company = company
-
-    async def _at(self, context: Context, inputs: Target) -> tuple[World, str, str, float]:
-        service, environment = where(context, inputs)
-        world = await self._company.world()
-        world.must_know(service, environment)
-        return world, service, environment, self._company.clock.now()
-
-    async def _act(self, kind: str, context: Context, **data: Any) -> World:
-        """Append the event, whose effect comes a while later; then wait as long as the company's tooling takes."""
-        now = self._company.clock.now()
-        effective_at = now + _ROLLS + 15.0 * unit(self._company.seed, context.key)
-        world = await self._company.act(
-            kind, context.key, {**data, "by": context.requester, "effective_at": effective_at}
-        )
-        await self._company.clock.sleep(_ANSWERS)
-        return world
+class DemoActions(Acts):
+    """Releases, restarts and routing. Raises Absent, Refused, StoreError."""
 
     async def plan_version(self, context: Context, inputs: Target) -> Change:
-        world, service, environment, now = await self._at(context, inputs)
+        world, service, environment, now = await self.at(context, inputs)
         to = _wanted(inputs)
         before = world.releases.desired(service, environment, now)
         if isinstance(inputs, Rollback) and to not in world.releases.ran(service, environment, now):
@@ -97,13 +62,13 @@ class DemoActions:
         return Change({"version": before}, {"version": to}, (service,), summary)
 
     async def deploy(self, context: Context, inputs: Target) -> Deployed:
-        world, service, environment, _ = await self._at(context, inputs)
+        world, service, environment, _ = await self.at(context, inputs)
         to, back = _wanted(inputs), isinstance(inputs, Rollback)
         if context.key in world.acts:
             before = world.acts[context.key].data["previous"]
         else:
             before = (await self.plan_version(context, inputs)).before["version"]
-        await self._act(
+        await self.act(
             "deployment",
             context,
             service=service,
@@ -115,36 +80,36 @@ class DemoActions:
         return Deployed(service=service, environment=environment, version=to, previous=before)
 
     async def version_is(self, context: Context, inputs: Target, before: Mapping[str, Any]) -> Happened:
-        world, service, environment, now = await self._at(context, inputs)
+        world, service, environment, now = await self.at(context, inputs)
         now_wanted = world.releases.desired(service, environment, now)
         if now_wanted == _wanted(inputs):
             return "yes"
         return "no" if now_wanted == before.get("version") else "cannot tell"
 
     async def plan_restart(self, context: Context, inputs: Target) -> Change:
-        world, service, environment, _ = await self._at(context, inputs)
+        world, service, environment, _ = await self.at(context, inputs)
         generation = len(world.restarts.get((service, environment), []))
         summary = f"restart {service} in {environment}, one replica after the other"
         return Change({"generation": generation}, {"generation": generation + 1}, (service,), summary)
 
     async def restart(self, context: Context, inputs: Target) -> Restarted:
-        _, service, environment, _ = await self._at(context, inputs)
-        world = await self._act("restart", context, service=service, environment=environment)
+        _, service, environment, _ = await self.at(context, inputs)
+        world = await self.act("restart", context, service=service, environment=environment)
         generation = len(world.restarts[service, environment])
         return Restarted(service=service, environment=environment, generation=generation)
 
     async def restarted(self, context: Context, inputs: Target, before: Mapping[str, Any]) -> Happened:
-        world, service, environment, _ = await self._at(context, inputs)
+        world, service, environment, _ = await self.at(context, inputs)
         return "yes" if len(world.restarts.get((service, environment), [])) > before["generation"] else "no"
 
     async def routing(self, context: Context, inputs: Target) -> Routed:
-        world, service, environment, _ = await self._at(context, inputs)
+        world, service, environment, _ = await self.at(context, inputs)
         provider = world.routed(service, environment)
         fallbacks = tuple(name for name in world.catalogue.providers if name != provider)
         return Routed(service=service, environment=environment, provider=provider, fallbacks=fallbacks)
 
     async def plan_failover(self, context: Context, inputs: Failover) -> Change:
-        world, service, environment, _ = await self._at(context, inputs)
+        world, service, environment, _ = await self.at(context, inputs)
         before = world.routed(service, environment)
         if inputs.to not in world.catalogue.providers:
             known = ", ".join(world.catalogue.providers)
@@ -153,13 +118,13 @@ class DemoActions:
         return Change({"provider": before}, {"provider": inputs.to}, (service,), summary)
 
     async def fail_over(self, context: Context, inputs: Failover) -> Routed:
-        _, service, environment, _ = await self._at(context, inputs)
+        _, service, environment, _ = await self.at(context, inputs)
         await self.plan_failover(context, inputs)
-        await self._act("routing", context, service=service, environment=environment, provider=inputs.to)
+        await self.act("routing", context, service=service, environment=environment, provider=inputs.to)
         return await self.routing(context, Target(service=service, environment=environment))
 
     async def failed_over(self, context: Context, inputs: Failover, before: Mapping[str, Any]) -> Happened:
-        world, service, environment, _ = await self._at(context, inputs)
+        world, service, environment, _ = await self.at(context, inputs)
         provider = world.routed(service, environment)
         if provider == inputs.to:
             return "yes"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import floor, inf
 from typing import Literal, TypeVar
@@ -37,12 +37,14 @@ class Monitor:
     """Fires above `limit` (below, when `below`); `relative` limits are shares of the service's usual value."""
 
     name: str
-    metric: Literal["error_rate", "latency", "ttft", "eval_score"]
+    metric: Literal["error_rate", "latency", "ttft", "eval_score", "saturation", "memory", "cost"]
     stat: Stat
     limit: float
     relative: bool = False
     below: bool = False
     severity: Literal["critical", "warning"] = "critical"
+    #: no trouble that moves the metric by less can make it fire
+    least: float = 0.0
 
 
 MONITORS = (
@@ -50,6 +52,9 @@ MONITORS = (
     Monitor("HighLatency", "latency", "p95", 1.6, relative=True),
     Monitor("SlowFirstToken", "ttft", "p95", 2.0, relative=True, severity="warning"),
     Monitor("LowEvalScore", "eval_score", "mean", 0.9, relative=True, below=True, severity="warning"),
+    Monitor("Saturated", "saturation", "mean", 0.97, least=0.33, severity="warning"),
+    Monitor("MemoryFull", "memory", "mean", 0.93, least=0.3),
+    Monitor("HighCost", "cost", "mean", 1.7, relative=True, least=0.5, severity="warning"),
 )
 
 
@@ -90,7 +95,7 @@ class Monitors:
         for troubles in _clusters(self._effects.of(key), look):
             if troubles[0].start >= end or _over_by(troubles) < start:
                 continue
-            for monitor in self._monitors(key):
+            for monitor in self._monitors(key, troubles):
                 span = self._span(key, monitor, troubles, look)
                 if span is not None and start <= span[0] < end:
                     found.append(self._alert(key, monitor, *span, look))
@@ -103,12 +108,21 @@ class Monitors:
             known = self._quiet[key] = (effects, _over_by(effects) if effects else -inf)
         return known[1]
 
-    def _monitors(self, key: Key) -> list[Monitor]:
+    def _monitors(self, key: Key, troubles: Sequence[Effect]) -> list[Monitor]:
+        """Those that the troubles together may make fire."""
+        return [
+            monitor
+            for monitor in self._known(key)
+            if not monitor.least or sum(one.moved(monitor.metric) for one in troubles) >= monitor.least
+        ]
+
+    def _known(self, key: Key) -> list[Monitor]:
+        """Those of a metric that the service has."""
         known = self._telemetry.metrics(key[0])
         return [monitor for monitor in MONITORS if monitor.metric in known]
 
     def _of(self, key: Key, troubles: list[Effect], look: float) -> Iterator[Alert]:
-        for monitor in self._monitors(key):
+        for monitor in self._monitors(key, troubles):
             if not any(self._over(key, monitor, look - (CALM - 1) * EVERY, CALM)):
                 continue
             starts = [self._began(key, monitor, one, look) for one in troubles]
@@ -132,7 +146,7 @@ class Monitors:
     def rules(self) -> Iterator[tuple[Key, Monitor, float, Literal["critical", "warning"]]]:
         """Every monitor of every service with its limit in the metric's unit, and how severe it is there."""
         for key in self.keys:
-            for monitor in self._monitors(key):
+            for monitor in self._known(key):
                 yield key, monitor, self._limit(key, monitor), self._severity(key, monitor)
 
     def _severity(self, key: Key, monitor: Monitor) -> Literal["critical", "warning"]:

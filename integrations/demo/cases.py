@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from insight.facts import Incident, IncidentEvent
-from integrations.demo.events import Event
-from integrations.demo.notes import Note
+from integrations.demo.events import Event, Note
 from integrations.errors import Absent
 
 #: the number of the first incident that is opened after the founding; those of the past count down from it
@@ -58,12 +57,12 @@ class Cases:
         """Raises Absent."""
         return tuple(self._timelines[self.find(incident_id).id])
 
-    def apply(self, event: Event) -> Note | None:
+    def apply(self, event: Event) -> Sequence[Note]:
         if event.kind == "incident.opened":
             self._open(event)
         else:
             self._change(event)
-        return None
+        return ()
 
     def _open(self, event: Event) -> None:
         data = event.data

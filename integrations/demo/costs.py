@@ -15,8 +15,8 @@ from integrations.demo.releases import Key
 from integrations.errors import Absent, Refused
 
 _HOUR = 3600.0
-#: the metrics are read so often in a point, and no more than so many times for a series
-_SAMPLES = 12
+#: the metrics are read every so many seconds, but no more than so many times for a series
+_EVERY = 900.0
 _MOST = 4000
 #: the usual load of a whole week
 _USUAL_LOAD = 0.92
@@ -52,15 +52,15 @@ class DemoCosts:
 
     def _of(self, key: Key, start: float, end: float, step: float) -> Iterator[Spend]:
         """The cost metric integrated over each step, and shared out as tokens and machines made it up."""
-        telemetry, seed = self._company.telemetry, self._company.seed
+        telemetry = self._company.telemetry
         one = self._company.catalogue.services[key[0]]
         count = int(np.ceil((end - start) / step))
-        samples = max(1, min(_SAMPLES, _MOST // count))
+        samples = max(1, min(int(step / _EVERY), _MOST // count))
         width = step / samples
         times = start + (np.arange(count * samples) + 0.5) * width
         seconds = np.clip(end - (times - width / 2), 0.0, width)
         cost = telemetry.values(key, "cost", "mean", times) * seconds / _HOUR
-        shares = prices.shares(seed, key[0], one)
+        shares = self._company.effects.world.variants.shares(key, times)
         tokens = telemetry.values(key, "tokens", "mean", times) * seconds if shares else np.zeros_like(times)
         machines = telemetry.machines(key, times) * seconds / _HOUR
         parts = {model: tokens * share * prices.billed(one, model) for model, share in shares.items()}

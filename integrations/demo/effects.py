@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from config.catalogue import Catalogue
-from integrations.demo.harm import BAD_RELEASE, OUTAGE, Harm
+from integrations.demo.harm import BAD_RELEASE, COLD, HARMS, OUTAGE, TOO_WARM, Harm, Moves
 from integrations.demo.noise import Floats, unit
 from integrations.demo.releases import Key
+from integrations.demo.variants import WARM
 from integrations.demo.world import World
 
 #: what is left of a trouble one call further up
 DAMPING = 0.5
 #: seconds until a trouble is at full strength, and until it is gone
 RAMP = 45.0
+#: how long hosted models are cold after a restart unless somebody warms them up, seconds
+COLD_FOR = 480.0
 #: how long a restart makes a bad release look better, seconds, and what is left of the trouble meanwhile
 RELIEF = 60.0
 RELIEVED = 0.35
@@ -24,7 +27,10 @@ RELIEVED = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A trouble from `start` to `end` (None: goes on). `weight` is its strength, `hops` how far away its origin is."""
+    """A trouble from `start` to `end` (None: goes on). `weight` is its strength, `hops` how far away its origin is.
+
+    `via` is the called service that it comes through: the origin itself when that is one hop away.
+    """
 
     start: float
     end: float | None
@@ -34,6 +40,18 @@ class Effect:
     label: str
     hops: int = 0
     relieved: tuple[float, ...] = ()
+    via: str = ""
+
+    @property
+    def moves(self) -> Moves:
+        """What it does to the metrics of the service it is an effect on."""
+        return self.harm.own if not self.hops or self.harm.passed is None else self.harm.passed
+
+    def moved(self, metric: str) -> float:
+        """By how much it moves memory, saturation or cost at full strength, in the terms of harm.Moves."""
+        return self.weight * {"memory": self.moves.memory, "saturation": self.moves.saturation}.get(
+            metric, self.moves.cost
+        )
 
     def level(self, times: Floats) -> Floats:
         """Strength at those instants, 0 to `weight`."""
@@ -55,7 +73,8 @@ def _unit(values: Floats) -> Floats:
 
 
 def own_effects(world: World, key: Key, seed: int) -> Iterator[Effect]:
-    """Troubles that begin at this service: a bad version that takes its traffic, a provider that fails it."""
+    """Troubles that begin at this service: a bad version that takes its traffic, a provider that fails it, and those
+    of troubles.py."""
     service, environment = key
     for start, end, cause in world.releases.bad_spans(service, environment):
         strength = 0.8 + 0.5 * unit(seed, "strength", cause.seq)
@@ -64,6 +83,11 @@ def own_effects(world: World, key: Key, seed: int) -> Iterator[Effect]:
         )
         version = str(cause.data["version"])
         yield Effect(start, end, BAD_RELEASE, strength, service, version, relieved=restarts)
+    for trouble, strike, span in world.troubles.at(key):
+        strength = (0.8 + 0.5 * unit(seed, "strength", trouble.seq)) * strike.share
+        harm = HARMS[strike.harm]
+        yield Effect(span.start, span.end, harm, strength, service, strike.label, relieved=span.relieved)
+    yield from _operated(world, key, seed)
     if world.catalogue.services[service].provider is None:
         return
     strengths = [0.8 + 0.5 * unit(seed, "outage", number) for number in range(len(world.outages))]
@@ -71,6 +95,32 @@ def own_effects(world: World, key: Key, seed: int) -> Iterator[Effect]:
     for outage, strength in zip((*world.outages, *world.degradations), strengths, strict=True):
         for start, end in _routed(world, key, outage.provider, outage.start, outage.end):
             yield Effect(start, end, OUTAGE, strength, service, outage.provider)
+
+
+def canary_strength(seed: int, version: str) -> float:
+    """How bad a bad canary is to the requests that it answers."""
+    return 0.8 + 0.5 * unit(seed, "canary", version)
+
+
+def _operated(world: World, key: Key, seed: int) -> Iterator[Effect]:
+    """What follows from how the service is run: a canary that is bad, a model that is too random or still cold."""
+    service = key[0]
+    for start, end, version, percent in world.canaries.spans(key):
+        if (service, version) in world.releases.bad:
+            strength = canary_strength(seed, version) * percent / 100.0
+            yield Effect(start, end, BAD_RELEASE, strength, service, version)
+    for start, end, variant in world.variants.spans(key):
+        if (warmer := float(variant.params.get("temperature", 0.0)) - WARM) > 0.0:
+            weight = 0.6 + 0.4 * min(1.0, warmer / 0.5)
+            yield Effect(start, end, TOO_WARM, weight, service, variant.model)
+    one = world.catalogue.services[service]
+    if one.gpu and one.models:
+        warmed = world.chores.times("warmed", key)
+        for at in world.restarts.get(key, ()):
+            over = at + COLD_FOR
+            yield Effect(
+                at, min([over, *(each for each in warmed if at <= each < over)]), COLD, 1.0, service, ""
+            )
 
 
 def _routed(
@@ -87,16 +137,20 @@ def _routed(
             yield moment, until
 
 
-def reach(catalogue: Catalogue, service: str) -> dict[str, int]:
-    """What `service` depends on, itself included, and over how many calls at least."""
-    found = {service: 0}
+def reach(catalogue: Catalogue, service: str) -> dict[str, tuple[int, str]]:
+    """What `service` depends on, itself included: over how many calls at least, and through which call of its own."""
+    found = {service: (0, "")}
     ring = [service]
     while ring:
-        ring = list(
-            dict.fromkeys(d for name in ring for d in catalogue.services[name].depends_on if d not in found)
-        )
-        hops = max(found.values()) + 1
-        found.update(dict.fromkeys(ring, hops))
+        called = {
+            other: found[name][1] or other
+            for name in reversed(ring)
+            for other in reversed(catalogue.services[name].depends_on)
+            if other not in found
+        }
+        ring = list(reversed(called))
+        hops = max(found.values())[0] + 1
+        found.update({name: (hops, called[name]) for name in ring})
     return found
 
 
@@ -121,9 +175,10 @@ class Effects:
         turns = self._turns(*((name, key[1]) for name in reach))
         if known is None or known[1] != turns:
             found = tuple(
-                replace(effect, weight=effect.weight * DAMPING**hops, hops=hops)
-                for name, hops in reach.items()
+                replace(effect, weight=effect.weight * DAMPING**hops, hops=hops, via=via)
+                for name, (hops, via) in reach.items()
                 for effect in self._begun(name, key[1])
+                if not hops or effect.harm.passed is not None
             )
         else:
             found = known[2]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy import Connection
 
+from insight.facts import ChangeKind
 from integrations.registry import Database
 from store import demo as table
 
@@ -23,6 +24,25 @@ class Event:
     kind: str
     at: float
     data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A change of a service, as `changes` shows it, that followed from an event."""
+
+    service: str
+    kind: ChangeKind
+    before: str
+    after: str
+    summary: str
+
+
+class Part(Protocol):
+    """A part of the state of the world: it takes in the events of its kinds and tells what they changed."""
+
+    KINDS: ClassVar[frozenset[str]]
+
+    def apply(self, event: Event) -> Sequence[Note]: ...
 
 
 class Events(Protocol):

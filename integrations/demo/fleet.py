@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from integrations.demo import prices
-from integrations.demo.events import Event
+from integrations.demo.events import Event, Note
 from integrations.demo.noise import Floats
-from integrations.demo.notes import Note
 from integrations.demo.releases import Key
 
 #: the least and the most replicas, as parts of what a service begins with
@@ -26,16 +26,15 @@ class Fleet:
     def __init__(self) -> None:
         self._scaled: dict[Key, list[tuple[float, int, int]]] = defaultdict(list)
 
-    def apply(self, event: Event) -> Note | None:
+    def apply(self, event: Event) -> Sequence[Note]:
         service, environment, to = (event.data[name] for name in ("service", "environment", "replicas"))
         key = (service, environment)
         before = self.wanted(key)
         rolling = [at + 1.0 for at, _, _ in self._scaled[key] if at > event.at]
         at = max([event.data.get("effective_at", event.at), *rolling])
         insort(self._scaled[key], (at, event.seq, to))
-        return Note(
-            "config", f"replicas={before}", f"replicas={to}", f"{service} from {before} to {to} replicas"
-        )
+        words = f"{service} from {before} to {to} replicas"
+        return (Note(service, "config", f"replicas={before}", f"replicas={to}", words),)
 
     def replicas(self, key: Key, at: float) -> int:
         found = prices.replicas(*key)

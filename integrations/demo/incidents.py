@@ -8,7 +8,7 @@ from pydantic import Field
 
 from insight.facts import Incident
 from integrations.actions import Action, Context, Inputs, Output
-from integrations.demo.actions import Target, where
+from integrations.demo.acts import Target, where
 from integrations.demo.company import Company
 from integrations.demo.world import World
 from integrations.errors import Absent, Refused

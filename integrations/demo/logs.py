@@ -9,6 +9,7 @@ import numpy as np
 
 from insight.facts import LogLine
 from integrations.demo.effects import Effect, Effects
+from integrations.demo.harm import FAR_LINES
 from integrations.demo.noise import key_of, uniform
 from integrations.demo.releases import Key
 from integrations.demo.telemetry import Telemetry
@@ -39,6 +40,7 @@ class _Chunk:
         self._first = first
         self._name = key_of(telemetry.seed, "logs", *key)
         self._lines: list[LogLine | None] = [None] * _CHUNK
+        self._base = telemetry.profile(key).error_rate
         numbers = np.arange(first, first + _CHUNK, dtype=np.float64)
         times = numbers * EVERY
         errors = np.minimum(telemetry.values(key, "error_rate", "mean", times) * _SAMPLED, 0.9)
@@ -48,6 +50,11 @@ class _Chunk:
         self._draws = (uniform(self._name ^ 1, numbers) * 1000).astype(int).tolist()
         touching = [one for one in effects if one.touches(times[0], times[-1] + 1.0)]
         self._levels = [(one, one.level(times).tolist()) for one in touching]
+        loud = [one for one in touching if one.harm.warnings and not one.hops]
+        self._warned = [
+            (one, (uniform(self._name ^ 2, numbers) < one.harm.loud * one.level(times)).tolist())
+            for one in loud
+        ]
 
     def line(self, row: int) -> LogLine:
         known = self._lines[row]
@@ -58,18 +65,33 @@ class _Chunk:
     def _write(self, row: int) -> LogLine:
         at, draw = (self._first + row) * EVERY, self._draws[row]
         path, trace = _PATHS[draw % len(_PATHS)], f"{key_of(self._name, at):016x}"
+        words = {
+            "path": path,
+            "slow": f"{self._slow[row]:.0f}",
+            "many": str(100 + draw % 155),
+            "few": str(2 + draw % 7),
+        }
+        for one, warned in self._warned:
+            if warned[row] and not self._failed[row]:
+                return LogLine(at, *self._key, "warning", _words(one.harm.warnings, one, draw, words), trace)
         if not self._failed[row]:
             text = f"200 {path} in {self._usual[row] * (0.7 + draw / 1500):.0f} ms"
             return LogLine(at, *self._key, "info", text, trace)
-        words = {"path": path, "slow": f"{self._slow[row]:.0f}"}
-        effect, level = max(
-            ((one, levels[row]) for one, levels in self._levels), key=lambda one: one[1], default=(None, 0.0)
-        )
-        if effect is None or level * effect.harm.errors < 0.003:
-            text = _USUAL_ERRORS[draw % len(_USUAL_ERRORS)].format(**words)
-        else:
-            text = _trouble(effect, draw, words)
+        text = self._failure(row, draw, words)
         return LogLine(at, *self._key, "error", text, trace)
+
+    def _failure(self, row: int, draw: int, words: dict[str, str]) -> str:
+        """Of the trouble that fails the most requests, as often as they are its own."""
+        effect, failed = max(
+            ((one, levels[row] * one.moves.errors) for one, levels in self._levels),
+            key=lambda one: one[1],
+            default=(None, 0.0),
+        )
+        if effect is None or failed / (failed + self._base) < (draw * 37 % 1000) / 1000:
+            return _USUAL_ERRORS[draw % len(_USUAL_ERRORS)].format(**words)
+        if effect.hops > 1:
+            return _words(FAR_LINES, effect, draw, words)
+        return _words(effect.harm.passed_lines if effect.hops else effect.harm.lines, effect, draw, words)
 
 
 class Logs:
@@ -101,8 +123,5 @@ class Logs:
         return chunk
 
 
-def _trouble(effect: Effect, draw: int, words: dict[str, str]) -> str:
-    choices = effect.harm.passed_lines if effect.hops else effect.harm.lines
-    return choices[draw % len(choices)].format(
-        **words, version=effect.label, provider=effect.label, origin=effect.origin
-    )
+def _words(choices: tuple[str, ...], effect: Effect, draw: int, words: dict[str, str]) -> str:
+    return choices[draw % len(choices)].format(**words, label=effect.label, via=effect.via)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from config.people import People
 from config.rota import turn
 from insight.facts import Shift
-from integrations.demo.events import Event
-from integrations.demo.notes import Note
+from integrations.demo.events import Event, Note
 from integrations.errors import Absent
 
 
@@ -23,12 +22,12 @@ class Rota:
         self._people = people
         self._overrides: list[Shift] = []
 
-    def apply(self, event: Event) -> Note | None:
+    def apply(self, event: Event) -> Sequence[Note]:
         data = event.data
         self._overrides.append(
             Shift(data["team"], data["person"], data["start"], data["end"], data.get("level", 1))
         )
-        return None
+        return ()
 
     def must_know(self, team: str) -> None:
         """Raises Absent for a team without a rota."""

@@ -7,10 +7,14 @@ from integrations.actions import Action
 from integrations.demo.access import DemoAccess
 from integrations.demo.actions import demo_actions
 from integrations.demo.capacities import DemoCapacities, DemoObjectives
+from integrations.demo.clusters import DemoClusters
 from integrations.demo.company import Company
 from integrations.demo.costs import DemoCosts
+from integrations.demo.hosting import hosting_actions
 from integrations.demo.incidents import incident_actions
+from integrations.demo.operating import operating_actions
 from integrations.demo.provider import DemoProvider
+from integrations.demo.shifting import shifting_actions
 from integrations.demo.watching import watching_actions
 from integrations.ports import Sources
 
@@ -26,7 +30,10 @@ class DemoOnCall:
 
 
 def all_actions(company: Company) -> tuple[Action, ...]:
-    return (*demo_actions(company), *incident_actions(company), *watching_actions(company))
+    groups = (
+        demo_actions, incident_actions, watching_actions, operating_actions, shifting_actions, hosting_actions,
+    )  # fmt: skip
+    return tuple(action for group in groups for action in group(company))
 
 
 def demo_sources(company: Company) -> Sources:
@@ -43,4 +50,5 @@ def demo_sources(company: Company) -> Sources:
         objectives=DemoObjectives(company),
         capacities=DemoCapacities(company),
         access=DemoAccess(company),
+        clusters=DemoClusters(company),
     )

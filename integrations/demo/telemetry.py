@@ -12,7 +12,8 @@ from config.catalogue import Catalogue
 from insight.facts import METRICS
 from integrations.demo import prices
 from integrations.demo.blocks import Blocks
-from integrations.demo.effects import Effect, Effects
+from integrations.demo.effects import Effects
+from integrations.demo.harm import Moves
 from integrations.demo.history import EPOCH, WEEK
 from integrations.demo.noise import Floats, jitter, key_of, unit
 from integrations.demo.releases import Key
@@ -26,6 +27,8 @@ SUMS = {"throughput": ("requests", 1.0), "tokens": ("tokens", 1.0), "cost": ("US
 _NOISE = {"error_rate": 0.12, "queue_depth": 0.15, "eval_score": 0.006, "memory": 0.01}
 #: metrics that do not follow the load of the day
 _STEADY = ("error_rate", "eval_score")
+#: metrics that fall when there are more replicas
+_PER_REPLICA = ("saturation", "cpu", "gpu", "queue_depth")
 _LLM = ("ttft", "tokens", "eval_score")
 #: how saturated a service is without a request, and what its usual load adds: at 1.0 its replicas bear no more
 IDLE, BUSY = 0.2, 0.33
@@ -53,6 +56,11 @@ class Profile:
     queue_depth: float
     llm: bool
     gpu: bool
+
+    @property
+    def cost(self) -> float:
+        """USD an hour at usual load."""
+        return self.machines + self.spent
 
 
 class Telemetry:
@@ -123,17 +131,25 @@ class Telemetry:
         effects = [
             one for one in self._effects.of(key) if len(times) and one.touches(times[0], times[-1] + 1.0)
         ]
+        world = self._effects.world
+        if metric in _PER_REPLICA:
+            load = load / world.fleet.share(key, times)
         value = _USUAL[metric](profile, load)
         if metric == "cost":
-            value = value + self.machines(key, times) - profile.machines
+            value = self.machines(key, times) + load * self.spent(key, times)
         for effect in effects:
-            value = _HARMED[metric](value, effect, effect.level(times))
+            value = _HARMED[metric](value, effect.moves, effect.level(times))
         noise = 1.0 + _NOISE.get(metric, 0.025) * jitter(self._key(key, metric), times)
         return _bounded(metric, value * noise * factor)
 
     def machines(self, key: Key, times: Floats) -> Floats:
         """USD an hour of the replicas at those instants."""
         return self.profile(key).machines * self._effects.world.fleet.share(key, times)
+
+    def spent(self, key: Key, times: Floats) -> Floats:
+        """USD an hour of the tokens at those instants and usual load."""
+        profile, per_token = self.profile(key), self._effects.world.variants.per_token(key, times)
+        return profile.throughput * profile.tokens * 3600.0 * per_token
 
     def error_counts(self, key: Key, start: float, end: float) -> dict[str, float]:
         """Expected failed requests in [start, end) by code."""
@@ -149,7 +165,7 @@ class Telemetry:
             if not effect.touches(start, end):
                 continue
             harm = effect.harm
-            failed = float(requests @ effect.level(times + width / 2)) * harm.errors
+            failed = float(requests @ effect.level(times + width / 2)) * effect.moves.errors
             for code, share in harm.passed_codes if effect.hops else harm.codes:
                 counts[code] = counts.get(code, 0.0) + failed * share
         return {code: round(count) for code, count in counts.items() if round(count) > 0}
@@ -190,19 +206,19 @@ _USUAL: dict[str, Callable[[Profile, Floats], Floats]] = {
     "eval_score": lambda p, load: p.eval_score * load,
 }
 
-_HARMED: dict[str, Callable[[Floats, Effect, Floats], Floats]] = {
-    "throughput": lambda value, effect, level: value * (1.0 - 0.18 * np.minimum(level, 1.0)),
-    "error_rate": lambda value, effect, level: value + effect.harm.errors * level,
-    "latency": lambda value, effect, level: value * (1.0 + effect.harm.latency * level),
-    "ttft": lambda value, effect, level: value * (1.0 + effect.harm.ttft * level),
-    "tokens": lambda value, effect, level: value * (1.0 - 0.25 * np.minimum(level, 1.0)),
-    "cost": lambda value, effect, level: value * (1.0 - 0.1 * np.minimum(level, 1.0)),
-    "gpu": lambda value, effect, level: value * (1.0 - 0.1 * np.minimum(level, 1.0)),
-    "memory": lambda value, effect, level: value + 0.05 * level,
-    "cpu": lambda value, effect, level: value + 0.08 * level,
-    "queue_depth": lambda value, effect, level: value * (1.0 + 3.0 * level),
-    "saturation": lambda value, effect, level: value + 0.22 * level,
-    "eval_score": lambda value, effect, level: value - effect.harm.score * level,
+_HARMED: dict[str, Callable[[Floats, Moves, Floats], Floats]] = {
+    "throughput": lambda value, moves, level: value * (1.0 + moves.throughput * np.minimum(level, 1.0)),
+    "error_rate": lambda value, moves, level: value + moves.errors * level,
+    "latency": lambda value, moves, level: value * (1.0 + moves.latency * level),
+    "ttft": lambda value, moves, level: value * (1.0 + moves.ttft * level),
+    "tokens": lambda value, moves, level: value * (1.0 + moves.tokens * np.minimum(level, 1.0)),
+    "cost": lambda value, moves, level: value * (1.0 + moves.cost * np.minimum(level, 1.0)),
+    "gpu": lambda value, moves, level: value * (1.0 + moves.gpu * np.minimum(level, 1.0)),
+    "memory": lambda value, moves, level: value + moves.memory * level,
+    "cpu": lambda value, moves, level: value + moves.cpu * level,
+    "queue_depth": lambda value, moves, level: value * (1.0 + moves.queue * level),
+    "saturation": lambda value, moves, level: value + moves.saturation * level,
+    "eval_score": lambda value, moves, level: value - moves.score * level,
 }
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from insight.facts import Monitor, Silence
-from integrations.demo.events import Event
-from integrations.demo.notes import Note
+from integrations.demo.events import Event, Note
 from integrations.errors import Absent
 
 
@@ -24,7 +24,7 @@ class Watch:
         self.of_key: dict[str, str] = {}
         self._count = 0
 
-    def apply(self, event: Event) -> Note | None:
+    def apply(self, event: Event) -> Sequence[Note]:
         data = event.data
         if event.kind == "monitor.created":
             name = self._name("mon", event)
@@ -38,7 +38,7 @@ class Watch:
             self.silences[name] = Silence(id=name, **words)
         elif (one := self.silences.get(data["silence"])) is not None:
             self.silences[one.id] = replace(one, end=min(one.end, max(one.start, event.at)))
-        return None
+        return ()
 
     def silence(self, silence_id: str, at: float) -> Silence:
         """A silence that is on then or will be. Raises Absent."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from insight.facts import Stat
 from integrations.actions import Action, Change, Context, Happened, Inputs, Output
-from integrations.demo.actions import Target, where
+from integrations.demo.acts import Target, where
 from integrations.demo.company import Company
 from integrations.demo.telemetry import statistics
 from integrations.demo.world import World

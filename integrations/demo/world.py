@@ -14,12 +14,17 @@ from insight.facts import Change
 from integrations.demo import past
 from integrations.demo.casebook import casebook
 from integrations.demo.cases import Cases
-from integrations.demo.events import REPEATED, Event
+from integrations.demo.chores import Chores
+from integrations.demo.events import REPEATED, Event, Part
 from integrations.demo.fleet import Fleet
 from integrations.demo.history import KEPT, History
-from integrations.demo.notes import Part
+from integrations.demo.hosts import Hosts
+from integrations.demo.limits import Limits
+from integrations.demo.prompts import Prompts
 from integrations.demo.releases import Deployment, Key, Releases
 from integrations.demo.rota import Rota
+from integrations.demo.troubles import REMEDIES, Troubles
+from integrations.demo.variants import Canaries, Variants
 from integrations.demo.watch import Watch
 from integrations.errors import Absent, Unavailable
 
@@ -54,6 +59,7 @@ class World:
         self._foundings = 0
         self.acts: dict[str, Event] = {}
         self.repeats: dict[str, int] = defaultdict(int)
+        self.troubles = Troubles()
         self.outages: list[Outage] = []
         self.degradations: list[Outage] = []
         self.restarts: dict[Key, list[float]] = defaultdict(list)
@@ -63,7 +69,15 @@ class World:
         self.rota = Rota(history.people)
         self.watch = Watch()
         self.fleet = Fleet()
-        parts: tuple[Part, ...] = (self.cases, self.rota, self.watch, self.fleet)
+        self.limits = Limits(catalogue)
+        self.prompts = Prompts(catalogue, history.seed)
+        self.variants = Variants(catalogue, history.seed)
+        self.canaries = Canaries()
+        self.chores = Chores()
+        parts: tuple[Part, ...] = (
+            self.cases, self.rota, self.watch, self.fleet, self.limits, self.prompts, self.variants,
+            self.canaries, self.chores, Hosts(),
+        )  # fmt: skip
         self._part_of = {kind: part for part in parts for kind in part.KINDS}
 
     def apply(self, event: Event) -> None:
@@ -81,18 +95,23 @@ class World:
         self._fold(event)
 
     def _fold(self, event: Event) -> None:
-        if event.kind in _APPLY:
-            _APPLY[event.kind](self, event)
-            return
-        if event.kind not in self._part_of:
+        part = self._part_of.get(event.kind)
+        if part is None and event.kind not in _APPLY:
             raise Unavailable(
                 f"The demo company's log has an event {event.kind!r} that this version does not know. "
                 f"Use the version that wrote it, or an empty data directory."
             )
-        note = self._part_of[event.kind].apply(event)
-        if note is not None:
-            self._note(event, note.kind, note.before, note.after, note.summary)
+        if event.kind in REMEDIES:
+            self.troubles.hear(event)
+            self.turns[None] += 1
+        if event.kind in _APPLY:
+            _APPLY[event.kind](self, event)
+        if part is not None and "service" in event.data:
             self.turns[event.data["service"], event.data["environment"]] += 1
+        for number, note in enumerate(part.apply(event) if part is not None else ()):
+            extra = f"-{number}" if number else ""
+            told = {**event.data, "service": note.service, "id": f"cfg-{event.seq:06d}{extra}"}
+            self._note(replace(event, data=told), note.kind, note.before, note.after, note.summary)
 
     @property
     def told(self) -> int:
@@ -148,13 +167,13 @@ class World:
             change
             for name in wanted
             for change in self.history.everywhere(name, start, end)
-            if change.kind == "config" or not self.releases.paused(change.service, name, change.at)
+            if change.kind != "deployment" or not self.releases.paused(change.service, name, change.at)
         ]
         own = [one for one in self._changes if start <= one.at < end and one.environment in wanted]
         return sorted(found + own, key=_at) if own or len(wanted) > 1 else found
 
     def running_faults(self, at: float) -> set[str]:
-        names = {"provider-outage" for one in self.outages if one.end is None}
+        names = {"provider-outage" for one in self.outages if one.end is None} | self.troubles.running()
         for service, version in self.releases.bad:
             for environment in self.catalogue.environments:
                 if self.releases.desired(service, environment, at) == version:
@@ -175,7 +194,8 @@ class World:
         self._note(event, "deployment", before, version, data.get("summary") or words)
 
     def _set(self, event: Event) -> None:
-        self._note(event, "config", event.data["before"], event.data["after"], event.data["summary"])
+        kind = event.data.get("kind", "config")
+        self._note(event, kind, event.data["before"], event.data["after"], event.data["summary"])
 
     def _restart(self, event: Event) -> None:
         key = (event.data["service"], event.data["environment"])
@@ -193,13 +213,33 @@ class World:
         self._note(event, "config", f"provider={before}", f"provider={to}", words)
 
     def _fault_started(self, event: Event) -> None:
-        if "version" in event.data:
+        if self.troubles.knows(event.data["name"]):
+            self._trouble(event)
+        elif "version" in event.data:
             self.releases.bad[event.data["service"], event.data["version"]] = event
             author = self.history.author(event.data["service"], event.seq)
             self._deploy(replace(event, data={**event.data, "by": author}))
         else:
             self.outages.append(Outage(event.data["provider"], event.at))
             self.turns[None] += 1
+
+    def _trouble(self, event: Event) -> None:
+        self.troubles.begin(event)
+        self.turns[None] += 1
+        if change := event.data.get("change"):
+            self._settle(event.data, change["kind"], change["after"], bad=True)
+            author = self.history.author(event.data["service"], event.seq)
+            told = replace(event, data={**event.data, "by": author, "id": change.get("id")})
+            self._note(told, change["kind"], change["before"], change["after"], change["summary"])
+
+    def _settle(self, data: Mapping[str, Any], kind: str, value: str, *, bad: bool = False) -> None:
+        """Make `name=value` of a limit or `prompt@version` what holds now; `bad`: that version answers worse."""
+        if kind == "prompt":
+            prompt, _, version = value.partition("@")
+            self.prompts.put(prompt, data["environment"], version, bad=bad)
+        else:
+            name, _, number = value.partition("=")
+            self.limits.put((data["service"], data["environment"]), name, float(number))
 
     def _degrade(self, event: Event) -> None:
         data = event.data
@@ -211,6 +251,9 @@ class World:
             replace(one, end=event.at) if one.end is None and event.data["name"] == "provider-outage" else one
             for one in self.outages
         ]
+        for trouble in self.troubles.stop(event.data["name"], event.at):
+            if change := trouble.data.get("change"):
+                self._settle(trouble.data, change["kind"], change["before"])
         self.turns[None] += 1
         if event.data["name"] != "bad-release":
             return
@@ -223,7 +266,7 @@ class World:
 
     def _note(self, event: Event, kind: Any, before: str, after: str, summary: str) -> None:
         data: Mapping[str, Any] = event.data
-        prefix = "dep" if kind == "deployment" else "cfg"
+        prefix = {"deployment": "dep", "prompt": "prm"}.get(kind, "cfg")
         self._changes.append(
             Change(
                 id=data.get("id") or f"{prefix}-{event.seq:06d}",

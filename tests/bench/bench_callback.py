@@ -16,6 +16,7 @@ from tests.bench.load import Figures, Plan, generate
 from tests.bench.report import Options, Result, Row, at_most
 from tests.bench.served import place, running
 from tests.chaos.killing import FACTOR, SERVICES, company_at
+from tests.chaos.mending import shelved
 from tests.chaos.quick import Quick
 from tests.chaos.story import Teller, Told
 
@@ -31,7 +32,7 @@ def run(options: Options) -> Result:
     for kind in ("sqlite", "postgresql"):
         with place(kind) as (folder, url):
             into, clock = folder / "measured.json", Quick(time.time(), FACTOR)
-            more = {"MEASURED_INTO": str(into), **clock.variables()}
+            more = {"MEASURED_INTO": str(into), **clock.variables(), **shelved(folder)}
             with running(folder, url, COMMAND, more) as server:
                 asyncio.run(server.ready())
                 os.kill(server.process.pid, signal.SIGUSR1)

@@ -241,7 +241,8 @@ async def _opened(folder: Path, graph: bool) -> AsyncIterator[Bench]:
             folders = [Path(sys.prefix) / "share" / "llm-copilot" / "models", folder / "models"]
             tools = Tools(
                 sources=services.sources, catalogue=services.catalogue, people=services.people,
-                runbooks=bench.runbooks, approvals=bench.approvals, dispatcher=bench.dispatcher, library=library,
+                runbooks=bench.runbooks, records=services.records, approvals=bench.approvals,
+                dispatcher=bench.dispatcher, library=library, schedules=services.schedules,
                 database=services.database, clock=services.clock, mode="demo",
                 classifier=load_or_train(folders, declared_examples()),
             )  # fmt: skip

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 from tests.bench import bench_diagnosis
+from tests.bench.bench_diagnosis import FAULTS, Share
 from tests.bench.report import Options, Result, Row
+
+#: the weights of the rules were set on cases of seeds from 101 on; what is reported is drawn from this one
+_REPORTED = 7001
 
 
 def run(options: Options) -> Result:
-    """200 cases; 40 in the short form."""
-    cases = 40 if options.short else 200
-    found = bench_diagnosis.run(cases, options.seed)
+    """700 cases of which about 580 are faulty; 60 in the short form."""
+    cases, seed = (60 if options.short else 700), _REPORTED + options.seed
+    found = bench_diagnosis.run(cases, seed)
+    whole = found.whole
     result = Result("diagnosis", "Diagnosis", "python -m tests.bench --only diagnosis")
     result.rows = [
-        _share("true cause first", 0.90, found.right_first, found.faulty),
-        _share("healthy called healthy", 0.95, found.called_healthy, found.healthy),
-        _share("rule removed: says it does not know", 1.0, found.unknown_without_rule, found.without_rule),
-        Row("CPU a diagnosis, gathering included", f"{1000 * found.cpu_seconds / max(1, cases):.1f} ms, cold caches"),
-    ]  # fmt: skip
+        _share("true cause first", 0.85, whole(found.first)),
+        _share("true cause among the first three", 0.95, whole(found.in_three)),
+        _share("healthy called healthy", 0.95, found.healthy),
+        _share("rule removed: says it does not know", 0.90, whole(found.without_rule)),
+        *(Row(f"first, {trait}", str(share)) for trait, share in sorted(found.by_trait.items())),
+        Row("two faults at once: both told", str(found.both)),
+        Row("one fault: told as one", str(found.one_told)),
+        Row("CPU a diagnosis, gathering included", f"{1000 * found.cpu_seconds / cases:.1f} ms, cold caches"),
+        *(
+            Row(
+                f"{name}: first · in three · unknown without its rule",
+                f"{found.first[name]} · {found.in_three[name]} · {found.without_rule[name]}",
+            )
+            for name in FAULTS
+        ),
+    ]
     result.notes = [
-        f"{cases} cases, seed {options.seed}: {found.disturbed} with an innocent deployment of another "
-        f"service within 15 minutes, {found.missing} facts missing.",
+        f"{cases} cases, seed {seed}: {found.disturbed} with an innocent deployment of another service within 15 "
+        f"minutes and a fifth of the series, error counts and logs missing ({found.missing} facts); times of any "
+        "week day and hour of 80 days. The weights were set on cases of other seeds.",
         *found.wrong[:5],
     ]
     return result
 
 
-def _share(what: str, wanted: float, right: int, of: int) -> Row:
-    share = right / max(1, of)
-    return Row(f"{what} ≥ {100 * wanted:.0f} %", f"{100 * share:.1f} % ({right} of {of})", share >= wanted)
+def _share(what: str, wanted: float, share: Share) -> Row:
+    return Row(f"{what} ≥ {100 * wanted:.0f} %", str(share), share.part >= wanted)

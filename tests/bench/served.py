@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import psutil
 from sqlalchemy import create_engine, make_url, text
@@ -33,11 +34,23 @@ class NotServing(Exception):
     """The process ended, or did not get ready in time; says what it printed last."""
 
 
+class Process(Protocol):
+    """What of subprocess.Popen is needed here."""
+
+    pid: int
+    returncode: Any
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def kill(self) -> None: ...
+
+
 @dataclass
 class Served:
     """One process. `said` is the file that its output goes to."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     port: int
     folder: Path
     said: Path

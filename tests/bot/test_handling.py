@@ -10,8 +10,10 @@ from bot.handling import MOST_ATTEMPTS, Handler
 from bot.identity import Identity
 from config.errors import Forbidden
 from config.people import People
+from store import ledger
 from store.engine import Database, StoreError
 from store.records import Inbox
+from tests.support.ledger import NOW, a_run, an_entry
 from tests.support.thinking import Echo
 
 NOBODY = Identity(People(by_id={}, rota={}), "demo")
@@ -55,6 +57,14 @@ async def test_a_message_that_breaks_its_handlers_is_given_up_with_words(sqlite_
     assert thinker.heard == []
     assert answer.reply is not None
     assert "given up" in answer.reply.text
+
+
+async def test_who_is_told_that_it_is_given_up_is_told_what_stands(sqlite_database: Database) -> None:
+    asked = a_run(status="waiting", request_id="req_1")
+    await sqlite_database.write(lambda conn: ledger.create_run(conn, asked, [], an_entry(), NOW))
+    answer = await Handler(sqlite_database, NOBODY, Echo()).answer(row(attempts=MOST_ATTEMPTS + 1))
+    assert answer.reply is not None
+    assert "run run_1 is waiting; `cancel run_1` takes it back" in answer.reply.text
 
 
 async def test_a_decision_is_never_given_up(sqlite_database: Database) -> None:

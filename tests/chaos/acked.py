@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from store.tables import approvals, decisions, runs
-from tests.bench.report import Result, Row
+from tests.bench.report import Row
 from tests.bench.served import Served, place, token
 from tests.bench.wire import Lost, Wire
-from tests.chaos.killing import FACTOR, PATIENCE, SERVICES, Shard, Tally, company_at, fell_into
-from tests.chaos.story import OVER, Teller
+from tests.chaos.killing import PATIENCE, SERVICES, Shard, company_at, ended, fell_into
+from tests.chaos.scenes import Scene, Tally
+from tests.chaos.story import Teller
+from tests.chaos.warm import warm
 
 #: seconds after the acknowledgement within which the kill falls
 SOON = 0.5
 #: the share of kills that fall before the worker can have claimed the run, and how long that is
 BEFORE, UNCLAIMED = 0.4, 0.03
-NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+#: how much faster the company's time goes here, where each run is waited for
+QUICKER = 80.0
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,9 @@ class Ack:
 
 async def shard(kind: str, seed: int, kills: int) -> Tally:
     """`kills` kills on a fresh database, each after an acknowledged approval of every service."""
-    tally = Tally(seed, f"acked-{kind}")
+    tally = Tally(seed, kind)
     with place(kind) as (folder, url):
-        await AckedShard(folder, url, seed, tally).play(kills)
+        await AckedShard(warm(), folder, url, seed, tally, QUICKER).play(kills)
     return tally
 
 
@@ -59,9 +62,9 @@ class AckedShard(Shard):
                     )
                     acks = await self._acknowledged(waiting, number)
                     await asyncio.sleep(self._delay())
-                    server = self._killed(server, acks)
+                    server = self._killed(server, [one for one in acks if one is not None])
                     await server.ready()
-                    await self._ended(acks)
+                    await self._ended(tellers, acks)
                 await self._quiet()
                 for one in tellers:
                     one.close()
@@ -74,9 +77,8 @@ class AckedShard(Shard):
     def _delay(self) -> float:
         return self._draw.uniform(0.0, UNCLAIMED if self._draw.random() < BEFORE else SOON)
 
-    async def _acknowledged(self, waiting: Sequence[str], number: int) -> list[Ack]:
-        found = await asyncio.gather(*(self._approve(one, f"acked.{number}.{one}") for one in waiting))
-        return [one for one in found if one is not None]
+    async def _acknowledged(self, waiting: Sequence[str], number: int) -> list[Ack | None]:
+        return await asyncio.gather(*(self._approve(one, f"acked.{number}.{one}") for one in waiting))
 
     async def _approve(self, approval: str, key: str) -> Ack | None:
         """None, and a finding, where it was not acknowledged though nothing was killed yet."""
@@ -113,25 +115,18 @@ class AckedShard(Shard):
                 self._tally.wrong += lost(conn, one.approval)
         return self._start()
 
-    async def _ended(self, acks: Sequence[Ack]) -> None:
-        """Every approved run goes to an end by itself; one that was cancelled was lost."""
-        until = time.monotonic() + PATIENCE
-        for one in acks:
-            wanted = select(runs.c.status, runs.c.error).where(runs.c.id == one.run)
-            while True:
-                with self._engine.connect() as conn:
-                    status, error = conn.execute(wanted).one()
-                if status in OVER or time.monotonic() > until:
-                    break
-                await asyncio.sleep(0.05)
-            if status not in OVER or status == "cancelled":
-                self._tally.wrong.append(
-                    f"run {one.run} was approved and acknowledged and is {status}: {error}"
-                )
-            else:
-                self._told.runs[one.run] = status
+    async def _ended(self, tellers: Sequence[Teller], acks: Sequence[Ack | None]) -> None:
+        """Every approved run goes to an end; one that was cancelled, but for a person's abort, was lost."""
+        both = [(one, ack) for one, ack in zip(tellers, acks, strict=True) if ack is not None]
+        async with asyncio.timeout(PATIENCE):
+            ends = await asyncio.gather(*(one.follow(ack.run) for one, ack in both))
+        for (_, ack), status in zip(both, ends, strict=True):
             with self._engine.connect() as conn:
-                self._tally.wrong += lost(conn, one.approval)
+                error = conn.execute(select(runs.c.error).where(runs.c.id == ack.run)).scalar_one()
+                self._tally.wrong += lost(conn, ack.approval)
+            if status == "cancelled" and not str(error).startswith("Aborted by"):
+                words = f"run {ack.run} was approved and acknowledged and is {status}: {error}"
+                self._tally.wrong.append(words)
 
 
 def lost(conn: Connection, approval: str) -> list[str]:
@@ -144,29 +139,33 @@ def lost(conn: Connection, approval: str) -> list[str]:
     return []
 
 
-def result(kind: str, tallies: Sequence[Tally], command: str) -> Result:
-    """The rows of one database."""
-    counts: Counter[str] = sum((tally.counts for tally in tallies), Counter())
-    wrong = [words for tally in tallies for words in tally.wrong]
-    ends = ", ".join(
-        f"{counts[key]} {key[5:]}" for key in sorted(counts) if key.startswith("runs ") and "again" not in key
-    )
+def _rows(counts: Counter[str]) -> list[Row]:
     found = ", ".join(f"{counts[key]} {key[6:]}" for key in sorted(counts) if key.startswith("found "))
-    rows = [
-        Row("approvals acknowledged, kill -9 0-500 ms later", str(counts["acknowledged, killed within 500 ms"])),
+    return [
         Row("· killed later than that, counted apart", str(counts["acknowledged, killed later"])),
-        Row("· kills", f"{sum(tally.kills for tally in tallies)}; {counts['kills inside a run']} inside a run"),
+        Row("· kills", f"{counts['rounds']}; {counts['kills inside a run']} inside a run"),
         Row("· their runs at the kill", found),
-        Row("· their runs at the end", f"{ends}; {counts['runs claimed again']} claimed again after a kill"),
+        Row("· their runs at the end", f"{ended(counts)}; {counts['runs claimed again']} claimed again after a kill"),
         Row("· real effects", f"{counts['acts']}, asked for twice: {counts['acts asked for twice']}"),
-        Row("none lost, each run ended, nothing twice", f"{len(wrong)} findings", not wrong),
     ]  # fmt: skip
-    seeds = ", ".join(str(tally.seed) for tally in tallies)
-    notes = [
-        f"Seeds {seeds}; {len(SERVICES)} approvals at once before each kill; the company's clock runs {FACTOR:g} times "
-        f"as fast. {100 * BEFORE:.0f} % of the kills fall within {1000 * UNCLAIMED:.0f} ms, before or while the run is "
-        "claimed, the rest anywhere. The database is read before the next start, and after the runs' ends."
-    ]
-    return Result(
-        f"acked-{kind}", f"Acknowledged approvals on {NAMES[kind]}", command, rows, notes + wrong[:20]
-    )
+
+
+SCENE = Scene(
+    name="acked",
+    title="Acknowledged approvals",
+    play=shard,
+    rounds=170,
+    part=34,
+    short=3,
+    headline=lambda counts: (
+        f"{counts['acknowledged, killed within 500 ms']} approvals acknowledged, kill -9 0-500 ms later: "
+        "lost, not ended, twice"
+    ),
+    rows=_rows,
+    notes=(
+        f"{len(SERVICES)} approvals at once before each kill; the company's clock runs {QUICKER:g} times as fast. "
+        f"{100 * BEFORE:.0f} % of the kills fall within {1000 * UNCLAIMED:.0f} ms, before or while the run is claimed, "
+        "the rest anywhere. The database is read before the next start, and after the runs' ends.",
+    ),
+    kinds=("sqlite", "postgresql"),
+)

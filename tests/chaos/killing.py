@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,52 +21,46 @@ from integrations.demo.company import Company
 from integrations.registry import Deps
 from store.engine import Database
 from store.tables import inbox, runs, steps
-from tests.bench.served import ROOT, Served, free_port, place, start
-from tests.chaos.checker import Findings, check, settled
-from tests.chaos.quick import COMMAND, Quick
-from tests.chaos.story import Teller, Told
+from tests.bench.served import ROOT, Served, free_port, place
+from tests.chaos.checker import check, settled
+from tests.chaos.history import Findings
+from tests.chaos.mending import LEANS, shelved
+from tests.chaos.quick import Quick
+from tests.chaos.scenes import Tally
+from tests.chaos.story import OVER, Teller, Told
+from tests.chaos.warm import Warm, warm
 
 #: how much faster the company's time goes; a rollback is verified within a few wall seconds
 FACTOR = 40.0
-#: services that do not call each other, each broken by one teller
-SERVICES = ("rag-api", "billing")
+SERVICES = tuple(LEANS)
 #: wall seconds after which something that has not ended counts as stuck
 PATIENCE = 90.0
-#: the longest a worker lives after it got ready, and the share of kills that fall before that
-LIVES, EARLY = 2.0, 0.15
+#: the longest a worker lives after it got ready; the share of kills that fall while it starts, and how long that takes
+LIVES, EARLY, STARTS = 2.0, 0.1, 0.4
 #: the shares of kills that are drawn from the first moments after it claimed a run, and after it began a write, where
 #: there is most to break; and how long such moments are
 RUN, RUN_SOON = 0.2, 0.5
 WRITE, WRITE_SOON = 0.25, 0.08
 
 
-@dataclass
-class Tally:
-    """What one shard did and found."""
-
-    seed: int
-    database: str
-    kills: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-
-
-async def shard(kind: str, seed: int, kills: int) -> Tally:
+async def shard(kind: str, seed: int, kills: int, factor: float = FACTOR) -> Tally:
     """`kills` kills on a fresh database of this `kind`, then everything is let finish and looked at."""
     tally = Tally(seed, kind)
     with place(kind) as (folder, url):
-        one = Shard(folder, url, seed, tally)
+        one = Shard(warm(), folder, url, seed, tally, factor)
         await one.play(kills)
     return tally
 
 
 class Shard:
-    def __init__(self, folder: Path, url: str, seed: int, tally: Tally) -> None:
-        self._folder, self._url, self._tally = folder, url, tally
+    def __init__(
+        self, workers: Warm, folder: Path, url: str, seed: int, tally: Tally, factor: float = FACTOR
+    ) -> None:
+        self._workers, self._folder, self._url, self._tally = workers, folder, url, tally
         self._seed, self._draw = seed, Random(seed)
-        self._port, self._clock = free_port(), Quick(time.time(), FACTOR)
+        self._port, self._clock = free_port(), Quick(time.time(), factor)
         self._told, self._enough = Told(), asyncio.Event()
-        self._engine: Engine = create_engine(url)
+        self._engine: Engine = create_engine(url, pool_pre_ping=True)
 
     async def play(self, kills: int) -> None:
         server = await self._up()
@@ -93,7 +86,8 @@ class Shard:
             self._engine.dispose()
 
     def _start(self) -> Served:
-        return start(self._folder, self._url, self._port, COMMAND, self._clock.variables())
+        more = self._clock.variables() | shelved(self._folder)
+        return self._workers.start(self._folder, self._url, self._port, more)
 
     async def _up(self) -> Served:
         server = self._start()
@@ -103,7 +97,7 @@ class Shard:
     async def _wait_and_kill(self, server: Served) -> None:
         drawn = self._draw.random()
         if drawn < EARLY:
-            await asyncio.sleep(self._draw.uniform(0.1, LIVES))
+            await asyncio.sleep(self._draw.uniform(0.0, STARTS))
         elif drawn < EARLY + RUN:
             await server.ready()
             await self._until(select(runs.c.id).where(_held_by(server.process.pid)))
@@ -215,3 +209,9 @@ def fell_into(conn: Connection, pid: int) -> Counter[str]:
             ),
         }
     )
+
+
+def ended(counts: Counter[str]) -> str:
+    """How the runs ended, in words."""
+    said = [(counts[f"runs {status}"], status) for status in sorted(OVER | {"unknown", "waiting"})]
+    return ", ".join(f"{number} {status}" for number, status in said if number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import sys
 import time
@@ -54,5 +55,12 @@ class QuickApp(App):
             yield services
 
 
+def main(args: list[str]) -> None:
+    """Serve until a signal says stop; raises SystemExit. RENAMED in the environment is a later version's node name."""
+    if name := os.environ.get("RENAMED"):
+        importlib.import_module("tests.chaos.renamed").rename("approve", name)
+    serve.main(args=args, obj=QuickApp())
+
+
 if __name__ == "__main__":
-    serve.main(args=sys.argv[1:], obj=QuickApp())
+    main(sys.argv[1:])

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Connection, create_engine, text
 
 from store import approvals, inbox, ledger, outbox, turns
-from store.records import Turn
+from store.records import AuditEntry, Turn
 from store.tables import demo_events
 from store.tables import outbox as rows
 from tests.chaos.checker import check, settled
 from tests.chaos.story import Acknowledged, Told
-from tests.support.ledger import NOW, a_run, a_step, an_approval, an_entry
+from tests.support.ledger import NOW, a_decision, a_run, a_step, an_approval, an_entry
 
 SESSION = "ses_1"
 
@@ -43,10 +43,20 @@ def message(conn: Connection, number: int) -> Acknowledged:
 
 def an_ended_run(conn: Connection) -> None:
     """A rollback that was done once, and whose end was handled and said."""
-    ledger.create_run(conn, a_run(), [a_step()], an_entry(), NOW)
+    ledger.create_run(conn, a_run(status="waiting"), [a_step()], an_entry(), NOW)
+    asked = approvals.open_approval(conn, an_approval(), an_entry("approval.opened"), NOW)
+    approvals.add_decision(conn, a_decision())
+    approvals.end_approval(conn, asked.id, "approved", now=NOW, entry=an_entry("approval.approved"))
+    decided = inbox.receive(
+        conn, source="ledger", event_id=f"decided:{asked.id}", kind="decided", lane=None,
+        payload={"approval_id": asked.id, "run_id": "run_1"}, now=NOW, owner="worker-7-a",
+    )  # fmt: skip
+    inbox.finish(conn, decided.id, "worker-7-a", NOW)
+    ledger.move_run(conn, "run_1", "queued", now=NOW, entry=an_entry("run.queued"))
     run = ledger.claim_run(conn, owner="worker-7-a", now=NOW)
     assert run is not None
-    ledger.move_step(conn, run.id, "one", "started", now=NOW, fence=1)
+    begun = AuditEntry("copilot", "step.started", "step", "one", run.id, detail={"fence": 1})
+    ledger.move_step(conn, run.id, "one", "started", now=NOW, fence=1, entry=begun)
     conn.execute(demo_events.insert().values(kind="deployment", at=NOW, data={"key": "run_1:one"}))
     ledger.move_step(conn, run.id, "one", "done", now=NOW, fence=1)
     ledger.move_run(conn, run.id, "succeeded", now=NOW, entry=an_entry("run.succeeded"), fence=1)
@@ -87,6 +97,14 @@ DAMAGE = {
     "UPDATE demo_events SET kind = 'repeated', data = '{\"key\":\"a\",\"kind\":\"deployment\"}'": "asked for twice",
     "DELETE FROM demo_events": "is done and acted 0 times",
     "UPDATE demo_events SET data = '{\"key\":\"run_9:x\"}'": "belongs to no step",
+    "UPDATE audit SET what = 'step.seen' WHERE what = 'step.started'": "marked as started 0 times",
+    "UPDATE audit SET detail = '{\"fence\": 0}' WHERE what = 'step.started'": "is of fence 0, after 1",
+    "UPDATE audit SET what = 'work.stopped', at = at - 9 WHERE what = 'run.claimed'": "after the switch",
+    "UPDATE audit SET what = 'run.seen' WHERE what = 'run.succeeded'": "stopped 0 times and that was told 1",
+    "DELETE FROM decisions": "is approved by 0, wanted were 1",
+    "UPDATE approvals SET status = 'denied'": "nobody approved it",
+    "UPDATE approvals SET plan_hash = 'x'": "under an approval of another plan",
+    "DELETE FROM inbox WHERE kind = 'decided'": "woke the graph 0 times",
     "UPDATE audit SET actor = 'nobody' WHERE seq = 2": "chain is broken at 2",
 }  # fmt: skip
 
@@ -109,7 +127,7 @@ def test_an_approval_that_nobody_left_open_is_found(conn: Connection) -> None:
     told = sound(conn)
     ledger.create_run(conn, a_run("run_2", status="waiting"), [], an_entry(run_id="run_2"), NOW)
     assert any("run_2 waits for an approval that is over" in one for one in check(conn, told).wrong)
-    columns = an_approval(run_id="run_2", status="pending")
+    columns = an_approval("apr_2", run_id="run_2", status="pending")
     approvals.open_approval(conn, columns, an_entry("approval.opened", "run_2"), NOW)
     assert any("still pending" in one for one in check(conn, told).wrong)
     assert check(conn, told, waiting=frozenset({columns.id})).wrong == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from graph.understanding.reader import ACTS
+from graph.intents import ACTS
 from store import ledger
 from tests.graph.world import World, read, rows, slowness
 

@@ -16,7 +16,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from config.catalogue import Catalogue, load_catalogue
 from config.people import People, Person, load_people
 from graph.build import Thinker, build_thinker
-from graph.intents import declared_examples
+from graph.intents import TRAITS, declared_examples
 from graph.message import Message, Outcome
 from graph.ports import Tools
 from graph.understanding.classifier import Classifier, load_or_train
@@ -31,6 +31,8 @@ from runbooks.approvals import Approvals
 from runbooks.loader import Library, load
 from runbooks.planner import Planner
 from runbooks.policy import Mode, load_policy
+from runbooks.records import Records
+from runbooks.schedules import Schedules
 from runbooks.service import Runbooks
 from store import turns
 from store.engine import Database
@@ -79,7 +81,7 @@ def lexicon() -> Lexicon:
 
 @cache
 def reader() -> Reader:
-    return Reader(classifier(), lexicon())
+    return Reader(classifier(), lexicon(), TRAITS)
 
 
 def read(text: str, *before: Turn, person: str = "maria", now: float = 1_760_000_000.0) -> Understanding:
@@ -145,6 +147,11 @@ class World:
         await self.database.write(lambda conn: turns.append(conn, outcome.turn))
         return outcome
 
+    async def founded(self) -> None:
+        """Give the demo company its past; before anything was asked of it."""
+        deps = Deps(self.database, self.clock, catalogue(), people())
+        await open_company(deps).found(self.clock.now())
+
     async def break_something(self, name: str, ago: float = 720.0) -> None:
         """Start a fault of the demo company that began `ago` seconds before now."""
         deps = Deps(self.database, self.clock, catalogue(), people())
@@ -179,9 +186,11 @@ def build_world(
         catalogue=catalogue(),
         people=people(),
         runbooks=runbooks,
+        records=Records(database, actions, policy, catalogue(), clock, mode),
         approvals=approvals,
         dispatcher=dispatcher,
         library=library,
+        schedules=Schedules(database, policy, library, catalogue(), clock),
         database=database,
         clock=clock,
         mode=mode,

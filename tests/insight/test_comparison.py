@@ -80,8 +80,8 @@ def test_what_is_usual_for_a_restless_series_is_not_a_symptom() -> None:
 
 
 def test_metrics_without_a_bad_direction_and_series_without_points_say_nothing() -> None:
-    assert "cost" not in WORSE
-    assert worsening(series("cost", level(1, 60) + level(9, 60)), None) is None
+    assert "cpu" not in WORSE
+    assert worsening(series("cpu", level(1, 60) + level(9, 60)), None) is None
     assert worsening(series("latency", []), series("latency", level(1, 60))) is None
 
 

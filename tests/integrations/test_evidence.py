@@ -99,6 +99,7 @@ async def test_what_fails_or_is_late_is_missing_and_the_rest_is_there(clock: Man
         "error_rate",
         "throughput",
         "saturation",
+        "cost",
     }
 
 

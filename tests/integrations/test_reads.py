@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from integrations.actions import Action
 from integrations.demo.faults import start_fault
 from integrations.errors import Absent, Unavailable
+from integrations.hosting_reads import hosting_reads
 from integrations.ports import Sources
 from integrations.reads import read_actions
 from tests.support.clock import ManualClock
@@ -29,7 +30,8 @@ async def test_a_port_that_is_not_set_up_brings_no_action(clock: ManualClock) ->
     assert named(Sources()) == {}
     assert list(named(Sources(metrics=sources(company(clock)).metrics))) == ["metrics.query"]
     every = named(sources(company(clock)))
-    assert set(every) == {"metrics.query", "alerts.firing", "deployments.status"}
+    hosting = {one.name for one in hosting_reads(sources(company(clock)))}
+    assert set(every) == {"metrics.query", "alerts.firing", "deployments.status"} | hosting
     assert {action.effect for action in every.values()} == {"read"}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from integrations.actions import Change
-from runbooks.plan import START, BlastRadius, Plan, PlannedStep, highest, known_after
+from runbooks.plan import START, BlastRadius, Plan, PlannedStep, UnreadablePlan, highest, known_after
 
 READ = PlannedStep(
     "now", "version.get", "read", {"service": "rag-api"}, None, None, "runs", None, None, "which runs"
@@ -116,3 +116,20 @@ def test_the_worst_effect_counts() -> None:
 
 def test_only_certain_inputs_are_known() -> None:
     assert LATER.known() == {"service": "rag-api"}
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"blast_radius": None},
+        {"steps": [1]},
+        {"steps": None},
+        {"targets": 3},
+        {"owners": True},
+        {"steps": [PLAN.to_json()["steps"][0] | {"change": True}]},
+    ],
+    ids=str,
+)
+def test_what_is_no_plan_cannot_be_read(part: dict[str, Any]) -> None:
+    with pytest.raises(UnreadablePlan, match="nothing was run"):
+        Plan.from_json(PLAN.to_json() | part)

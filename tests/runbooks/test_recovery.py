@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from pathlib import Path
 from shutil import copy
@@ -9,8 +10,9 @@ from shutil import copy
 import pytest
 
 from config.errors import BadRequest, Conflict, Forbidden, NotFound
-from store import audit, ledger
+from store import audit, ledger, workers
 from store.engine import Database
+from store.records import Worker
 from tests.runbooks.world import MARIA, PEOPLE, PRIYA, ROLLBACK, Crash, DyingDatabase, Rig, World
 from tests.support.clock import ManualClock
 
@@ -122,6 +124,74 @@ async def test_a_lost_call_is_given_its_time_to_arrive_before_it_is_repeated_unl
     assert least <= clock.now() - before < least + 5
 
 
+async def held_up(rig: Rig, *, at_large: bool) -> str:
+    """A run whose worker `one` began the write and said no more; it is known to live, or to be gone."""
+    if at_large:
+        alive = Worker("one", "elsewhere", 1, 0.0, rig.clock.now())
+        await rig.database.write(lambda conn: workers.beat(conn, alive))
+    rig.world.scripts["version.set"] = ["hang"]
+    run_id = await rig.queued()
+    run = await rig.claim("one")
+    assert run is not None
+    task = asyncio.create_task(rig.engine.execute(run))
+    async with asyncio.timeout(10):
+        while (await rig.statuses(run_id))["back"] != "started":
+            await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    rig.clock.advance(31)
+    return run_id
+
+
+async def test_what_a_worker_began_that_may_only_be_held_up_is_not_done_again_but_asked_about(
+    database: Database, clock: ManualClock
+) -> None:
+    rig = Rig(database, clock)
+    run_id = await held_up(rig, at_large=True)
+    await rig.work("two")
+    assert ((await rig.run(run_id)).status, rig.world.acts) == ("unknown", [])
+    step = (await rig.steps(run_id))["back"]
+    assert "worker one began this step and was held up" in (step.error or "")
+    await rig.runbooks.answer_unknown(run_id, "back", "did-not", PRIYA)
+    await rig.work("two")
+    assert ((await rig.run(run_id)).status, rig.world.acts) == ("failed", [])
+
+
+async def test_what_did_happen_is_known_wherever_the_worker_is(rig: Rig) -> None:
+    run_id = await held_up(rig, at_large=True)
+    rig.world.versions["rag-api"].append("v1")
+    await rig.work("two")
+    assert (await rig.run(run_id)).status == "succeeded"
+
+
+async def test_what_a_worker_began_that_is_gone_is_done_by_the_next(rig: Rig) -> None:
+    run_id = await held_up(rig, at_large=False)
+    await rig.work("two")
+    assert ((await rig.run(run_id)).status, len(rig.world.acts)) == ("succeeded", 1)
+
+
+async def test_an_undo_that_a_worker_began_that_may_only_be_held_up_is_asked_about(rig: Rig) -> None:
+    alive = Worker("one", "elsewhere", 1, 0.0, rig.clock.now())
+    await rig.database.write(lambda conn: workers.beat(conn, alive))
+    rig.world.errors = lambda: 0.9
+    rig.world.scripts["version.set"] = ["ok", "hang"]
+    run_id = await rig.queued()
+    run = await rig.claim("one")
+    assert run is not None
+    task = asyncio.create_task(rig.engine.execute(run))
+    async with asyncio.timeout(10):
+        while "step.undo_started" not in await rig.audited(run_id):
+            await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    rig.clock.advance(31)
+    await rig.work("two")
+    assert ((await rig.run(run_id)).status, len(rig.world.acts)) == ("unknown", 1)
+    await rig.runbooks.answer_unknown(run_id, "back", "did-not", PRIYA)
+    await rig.work("two")
+    assert ((await rig.run(run_id)).status, len(rig.world.acts)) == ("rolled_back", 2)
+
+
 async def unknown(rig: Rig) -> str:
     rig.world.scripts["version.set"] = ["lose the answer"]
     rig.world.tells = False
@@ -157,6 +227,10 @@ async def test_a_person_may_abort_and_nothing_more_is_done(rig: Rig) -> None:
     assert "nobody knows whether step back took place" in (run.error or "")
     await rig.work("two")
     assert rig.world.notes == {}
+    assert (await rig.audited(run_id))[-2:] == ["run.answered", "run.cancelled"]
+    statuses = await rig.statuses(run_id)
+    assert statuses["back"] == "unknown"
+    assert {one for name, one in statuses.items() if name != "back"} <= {"done", "skipped"}
 
 
 async def test_an_answer_needs_a_right_a_word_a_step_and_a_question(rig: Rig) -> None:

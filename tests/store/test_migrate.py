@@ -15,7 +15,8 @@ from sqlalchemy.engine import URL
 from store import approvals, migrate
 from store.engine import Database
 from store.errors import StoreError
-from store.policy_tables import metadata, reviews
+from store.policy_tables import reviews
+from store.schema import metadata
 from store.tables import audit_head
 from tests.support.ledger import NOW, an_approval, an_entry
 

@@ -16,9 +16,10 @@ from config.settings import Settings, variables
 from graph.build import build_thinker
 from graph.intents import INTENTS
 from store.transitions import TABLES
+from tests.support.runbook_pages import library
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/architecture.md")
+PAGES = ("README.md", "docs/architecture.md", "docs/runbook-library.md")
 BENCHMARKS = ROOT / "docs" / "benchmarks.md"
 
 
@@ -103,6 +104,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "transitions": transitions,
     "intents": intents,
     "runbooks": runbooks,
+    "library": library,
     "actions": actions,
     "settings": settings,
     "figures": figures,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from graph.message import Before, Message, Outcome, Reading, Reply
 from store.records import Turn
@@ -37,6 +39,12 @@ class Echo:
             message.at,
         )
         return Outcome(reply, turn)
+
+    async def fired(self, request_id: str, firing: Mapping[str, Any]) -> Outcome:
+        said = Message(
+            request_id, firing["words"], firing["owner"], None, firing["place"], firing["conversation"], 0.0
+        )
+        return await self.message(request_id, said)
 
     async def wait(self, request_id: str, run_id: str, approval_id: str) -> None:
         self.heard.append(f"wait {approval_id}")

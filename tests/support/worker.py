@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,10 +52,14 @@ class Shared(World):
         return Change({"version": ""}, {"version": inputs.to}, (inputs.service,), "set")
 
     async def set_to(self, context: Context, inputs: SetTo) -> Done:
-        self._write(f"begin {self.owner} {context.key}")
-        await asyncio.sleep(self.slow)
-        self._write(f"done {self.owner} {context.key}")
+        await asyncio.to_thread(self._call, context.key)
         return Done(version=inputs.to)
+
+    def _call(self, key: str) -> None:
+        """In a thread, as many a client library does it: once begun nothing can call it back."""
+        self._write(f"begin {self.owner} {key}")
+        time.sleep(self.slow)
+        self._write(f"done {self.owner} {key}")
 
     async def happened(self, context: Context, inputs: SetTo, before: Mapping[str, Any]) -> Happened:
         did = any(line.startswith("done ") and line.endswith(f" {context.key}") for line in self.calls())

@@ -17,8 +17,8 @@ from bot.terminal.jobs.caller import Seat, take_seat
 from bot.terminal.jobs.follow import MOVING, follow, taken_up
 from bot.terminal.jobs.screen import Screen
 from bot.terminal.look import View, heading, plain
-from bot.terminal.ticket import writes
-from bot.terminal.times import lasted, parsed
+from bot.ticket import writes
+from bot.times import lasted, parsed
 from config.errors import Forbidden
 
 

@@ -11,8 +11,9 @@ from bot.services import Services
 from bot.terminal.jobs import ledger
 from bot.terminal.jobs.screen import Screen
 from bot.terminal.look import View, plain
-from bot.terminal.ticket import checked, state, step_line
-from bot.terminal.times import lasted, parsed
+from bot.terminal.ticket import state, step_line
+from bot.ticket import checked
+from bot.times import lasted, parsed
 from config.errors import Conflict
 
 #: wall seconds given to whoever thinks about a decision until the run has left `waiting`

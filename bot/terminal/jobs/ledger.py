@@ -12,6 +12,7 @@ from bot.terminal.look import View
 from config.errors import NotFound
 from runbooks.views import approval_view, run_view
 from store import approvals, ledger
+from store.hide import hidden_in
 from store.records import Approval
 
 SHOWN = 100
@@ -36,7 +37,8 @@ def run_of(conn: Connection, run_id: str) -> View:
     run = ledger.get_run(conn, run_id)
     if run is None:
         raise NotFound(f"There is no run {run_id!r}. `chat status` lists the last ones.")
-    return run_view(run, ledger.get_steps(conn, run_id))
+    view: View = hidden_in(conn, run_view(run, ledger.get_steps(conn, run_id)))
+    return view
 
 
 def checks_of(conn: Connection, run_id: str) -> dict[str, str]:
@@ -57,7 +59,7 @@ def named_in(conn: Connection, body: Mapping[str, Any]) -> dict[str, View]:
             view = None if found is None else _view(conn, found)
         else:
             run = ledger.get_run(conn, name)
-            view = None if run is None else run_view(run, ledger.get_steps(conn, name))
+            view = None if run is None else run_of(conn, name)
         if view is not None:
             views[name] = view
     return views
@@ -76,7 +78,10 @@ def _ids(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _view(conn: Connection, approval: Approval) -> View | None:
     run = ledger.get_run(conn, approval.run_id)
-    return None if run is None else approval_view(approval, run, approvals.decisions(conn, approval.id))
+    if run is None:
+        return None
+    view: View = hidden_in(conn, approval_view(approval, run, approvals.decisions(conn, approval.id)))
+    return view
 
 
 def _near(conn: Connection, approval_id: str) -> str:

@@ -86,12 +86,11 @@ async def planned(
         services.dispatcher.nudge()
         screen = Screen(services, seat.person)
         view = await follow(services, screen, proposal.run.id, quiet=True)
+        plan = services.redact.tree(proposal.plan.to_json())
         if as_json:
-            click.echo(json.dumps({**proposal.plan.to_json(), "run": view}))
+            click.echo(json.dumps({**plan, "run": view}))
             return 0 if view["status"] == "succeeded" else 1
-        screen.show(
-            plan_card(proposal.plan.to_json(), screen.look()), Text(), run_card(view, screen.look()), Text()
-        )
+        screen.show(plan_card(plan, screen.look()), Text(), run_card(view, screen.look()), Text())
         screen.say(f"Nothing was changed. To do it: {program()} runbook run {runbook_id} {_typed(inputs)}")
         return 0 if view["status"] == "succeeded" else 1
 

@@ -14,7 +14,7 @@ from bot.terminal.context import program
 from bot.terminal.jobs import ledger
 from bot.terminal.look import Look, View, make_console, plain, shows_unicode
 from bot.terminal.ticket import approval_card, run_card
-from bot.terminal.times import zone_of
+from bot.times import zone_of
 from config.people import Person
 from runbooks.policy import who_can
 from runbooks.views import required_of
@@ -49,6 +49,7 @@ class Screen:
 
     async def reply(self, body: Mapping[str, Any]) -> None:
         """An answer or a post, with what it names read from the ledger now. Raises StoreError."""
+        body = self._services.redact.tree(body)
         views = await self._services.database.read(lambda conn: ledger.named_in(conn, body))
         self.show(render.reply(body, self.look(views), self.console.width), Text())
 

@@ -12,11 +12,12 @@ from aiohttp import web
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from bot.faces import open_faces
 from bot.http.web import ACCESS, make_web
 from bot.services import Services
 from bot.terminal.context import Opener, program
 from bot.terminal.look import facts_table, heading, make_console, plain
-from bot.terminal.times import lasted
+from bot.times import lasted
 from config.errors import BadRequest, CopilotError
 from integrations.errors import IntegrationError
 from integrations.ports import Sources
@@ -33,8 +34,8 @@ async def run(opener: Opener, *, host: str | None, port: int | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     with _bound(settings.http.host, settings.http.port) as sock:
-        async with opener.open(work=True, settings=settings) as services:
-            app = make_web(services)
+        async with opener.open(work=True, settings=settings) as services, open_faces(services) as routes:
+            app = make_web(services, routes)
             runner = web.AppRunner(app, access_log=None, shutdown_timeout=GRACE)
             await runner.setup()
             try:

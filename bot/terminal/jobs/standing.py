@@ -13,7 +13,7 @@ from bot.terminal.context import Opener
 from bot.terminal.jobs.caller import Seat, take_seat
 from bot.terminal.jobs.screen import Screen
 from bot.terminal.look import View, data_table
-from bot.terminal.times import lasted, parsed
+from bot.times import lasted, parsed
 from runbooks.bounds import said
 from runbooks.views import review_view, standing_view
 

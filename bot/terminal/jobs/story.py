@@ -22,7 +22,7 @@ from bot.terminal.jobs.faults import company_of
 from bot.terminal.jobs.follow import follow, taken_up
 from bot.terminal.jobs.screen import Screen
 from bot.terminal.look import View, plain
-from bot.terminal.times import lasted, moment
+from bot.times import lasted, moment
 from config.clock import ScaledClock
 from config.errors import CopilotError
 from config.settings import Demo, Settings

@@ -16,14 +16,16 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 
+from bot.clean import one_line
 from bot.services import Services
-from bot.terminal.clean import one_line
 from bot.terminal.context import Opener
 from bot.terminal.jobs import ledger
 from bot.terminal.jobs.caller import Seat, take_seat
 from bot.terminal.jobs.follow import MOVING, follow
+from bot.terminal.jobs.live import shown_live
 from bot.terminal.jobs.screen import Screen
 from config.errors import CopilotError
+from config.redaction import Redactor
 from store.records import Outgoing
 
 PATIENCE = 30.0
@@ -64,7 +66,7 @@ class Talk:
         got = await self._services.desk.submit(self._seat.says(chosen or text))
         key = f"reply:{got.id}"
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE), shown_live(self._services, self.screen, got.id):
                 await self._event(key).wait()
         except TimeoutError:
             self.screen.say("Still working on it; the answer will appear here.", "dim")
@@ -125,7 +127,7 @@ async def run(opener: Opener, *, name: str | None) -> None:
     async with opener.open(work=True) as services:
         _welcome(services, Screen(services, take_seat(services, name).person))
         session: PromptSession[str] = PromptSession(
-            history=_history(services.settings.data_dir / HISTORY),
+            history=_history(services.settings.data_dir / HISTORY, services.redact),
             completer=Suggestions(services),
             complete_while_typing=False,
         )
@@ -203,13 +205,24 @@ def _on_interrupt(act: Callable[[], object]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _history(path: Path) -> History:
+class CleanHistory(FileHistory):
+    """The file of earlier lines, without the secrets that were typed."""
+
+    def __init__(self, path: Path, redact: Redactor) -> None:
+        self._redact = redact
+        super().__init__(path)
+
+    def store_string(self, string: str) -> None:
+        super().store_string(self._redact(string))
+
+
+def _history(path: Path, redact: Redactor) -> History:
     """The file of earlier lines, its owner's alone; none when it cannot be written."""
     try:
         path.touch(mode=0o600)
     except OSError:
         return InMemoryHistory()
-    return FileHistory(path)
+    return CleanHistory(path, redact)
 
 
 def _welcome(services: Services, screen: Screen) -> None:

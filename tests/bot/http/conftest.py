@@ -34,6 +34,8 @@ from runbooks.engine import Engine
 from runbooks.loader import load
 from runbooks.planner import Planner
 from runbooks.policy import load_policy
+from runbooks.records import Records
+from runbooks.schedules import Schedules
 from runbooks.service import Runbooks
 from store.engine import Database
 from tests.bot.http.world import Parrot, World, write_runbooks
@@ -127,10 +129,11 @@ async def build(stack: AsyncExitStack, url: str, folder: Path) -> tuple[Services
     parrot = Parrot(database, runbooks, dispatcher)
     services = Services(
         settings=Settings(data_dir=folder), database=database, desk=desk, outbox=outbox, live=live,
-            charts=Charts(available=False),
+        charts=Charts(available=False), schedules=Schedules(database, policy, library, catalogue, wall),
         identity=identity, runbooks=runbooks, approvals=approvals, dispatcher=dispatcher, library=library,
         catalogue=catalogue, people=people, sources=Sources(), clock=wall, wall=wall, token_key=KEY,
         not_ready=list, actions=world.actions(), health={},
+        records=Records(database, world.actions(), policy, catalogue, wall, "demo"),
     )  # fmt: skip
     desk.start(Handler(database, identity, parrot))
     stack.push_async_callback(desk.stop)

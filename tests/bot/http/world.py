@@ -135,6 +135,12 @@ class Parrot:
             request_id, message.conversation, "Shall I?", blocks, _reading("deploy.rollback"), asked, shown
         )
 
+    async def fired(self, request_id: str, firing: Mapping[str, Any]) -> Outcome:
+        said = Message(
+            request_id, firing["words"], firing["owner"], None, firing["place"], firing["conversation"], 0.0
+        )
+        return await self.message(request_id, said)
+
     async def wait(self, request_id: str, run_id: str, approval_id: str) -> None:
         raise AssertionError("nothing of this is asked to wait")
 

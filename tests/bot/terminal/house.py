@@ -31,6 +31,8 @@ from runbooks.engine import Engine
 from runbooks.loader import load
 from runbooks.planner import Planner
 from runbooks.policy import load_policy
+from runbooks.records import Records
+from runbooks.schedules import Schedules
 from runbooks.service import Runbooks
 from store.engine import Database
 from tests.bot.http.world import Parrot, World, write_runbooks
@@ -92,10 +94,11 @@ class House:
         checks = {name: (lambda told=told: _told(told)) for name, told in self.health.items()}
         services = Services(
             settings=settings, database=database, desk=desk, outbox=outbox, live=live,
-            charts=Charts(available=False),
+            charts=Charts(available=False), schedules=Schedules(database, policy, library, catalogue, wall),
             identity=identity, runbooks=runbooks, approvals=approvals, dispatcher=dispatcher, library=library,
             catalogue=catalogue, people=people, sources=sources, clock=wall, wall=wall, token_key=KEY,
             not_ready=list, actions=actions, health=checks,
+            records=Records(database, actions, policy, catalogue, wall, settings.mode),
         )  # fmt: skip
         stack.push_async_callback(outbox.stop)
         if chat:

@@ -6,7 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.terminal.look import Look, make_console
-from bot.terminal.ticket import approval_card, brief, checked, run_card
+from bot.terminal.ticket import approval_card, run_card
+from bot.ticket import brief, checked
 from tests.bot.terminal.test_render import NOW, RUN, VIEW
 
 LOOK = Look(zone=ZoneInfo("UTC"), now=NOW, deciders=lambda view: ("priya", "sam"))

@@ -10,7 +10,7 @@ def test_a_rollback_needs_its_service_and_its_environment() -> None:
 
 
 def test_steering_a_run_is_reached_by_its_exact_command_alone() -> None:
-    for name in ("run.cancel", "run.pause", "run.resume", "run.answer", "run.status", "runbook.list"):
+    for name in ("run.cancel", "run.pause", "run.resume", "run.answer", "run.status"):
         assert BY_NAME[name].examples == ()
 
 

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from graph.intents import TRAITS
 from graph.message import Reading
 from graph.understanding import dialogue
 from graph.understanding.entities import extract
 from tests.graph.world import a_turn, classifier, lexicon
 
 NOW = 1_760_000_000.0
+POINTING = TRAITS["deploy.rollback"]
 ASKED = {
     "intent": "deploy.rollback",
     "entities": {"service": "rag-api"},
@@ -31,7 +33,7 @@ def completed(text: str, asked: dict[str, Any] = ASKED) -> Reading | None:
 
 
 def followed(text: str, at: float = NOW) -> Reading | None:
-    return dialogue.follow_up(text, extract(text, lexicon(), classifier().known), [METRIC], at)
+    return dialogue.follow_up(text, extract(text, lexicon(), classifier().known), [METRIC], at, TRAITS)
 
 
 @pytest.mark.parametrize("text", ["staging", "2", "in staging", "the staging one please", "stg"])
@@ -124,21 +126,21 @@ def test_an_old_topic_is_forgotten() -> None:
 
 
 def test_it_is_the_service_of_the_conversation_and_that_is_said() -> None:
-    filled, notes = dialogue.fill({}, "roll it back", [METRIC], NOW, leans=False)
+    filled, notes = dialogue.fill({}, "roll it back", [METRIC], NOW, POINTING)
     assert filled == {"service": "rag-api", "environment": "production"}
     assert notes == ("Taken from before: rag-api, production.",)
 
 
 def test_without_pointing_back_nothing_is_taken() -> None:
-    assert dialogue.fill({}, "roll back", [METRIC], NOW, leans=False) == ({}, ())
+    assert dialogue.fill({}, "roll back", [METRIC], NOW, POINTING) == ({}, ())
 
 
 def test_the_environment_comes_along_only_for_the_same_service() -> None:
-    assert dialogue.fill({"service": "rag-api"}, "roll back rag-api", [METRIC], NOW, leans=False)[0] == {
+    assert dialogue.fill({"service": "rag-api"}, "roll back rag-api", [METRIC], NOW, POINTING)[0] == {
         "service": "rag-api",
         "environment": "production",
     }
-    assert dialogue.fill({"service": "billing"}, "roll back billing", [METRIC], NOW, leans=False) == (
+    assert dialogue.fill({"service": "billing"}, "roll back billing", [METRIC], NOW, POINTING) == (
         {"service": "billing"},
         (),
     )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from graph.intents import TRAITS
 from graph.understanding.guard import plain
 
 
@@ -19,7 +20,7 @@ from graph.understanding.guard import plain
     ],
 )
 def test_a_plain_request_is_plain(intent: str, masked: str) -> None:
-    assert plain(intent, masked)
+    assert plain(TRAITS[intent], masked)
 
 
 @pytest.mark.parametrize(
@@ -50,4 +51,4 @@ def test_a_plain_request_is_plain(intent: str, masked: str) -> None:
     ],
 )
 def test_questions_denials_conditions_and_other_matters_are_not(intent: str, masked: str) -> None:
-    assert not plain(intent, masked)
+    assert not plain(TRAITS[intent], masked)

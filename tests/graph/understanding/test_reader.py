@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from graph.understanding.reader import ACTS, Reader, trigger_pattern
+from graph.intents import ACTS, TRAITS
+from graph.understanding.reader import Reader, trigger_pattern
 from tests.graph.world import a_turn, classifier, lexicon, read
 
 PENDING = {
@@ -68,8 +69,8 @@ def test_a_strange_name_keeps_the_service_of_before_out() -> None:
 
 
 def test_an_unserved_request_is_out_of_scope_with_its_topic() -> None:
-    seen = read("how much did we spend on gpt-4o last month")
-    assert (seen.reading.intent, seen.topic) == ("oos", "cost.query")
+    seen = read("rotate the openai api key")
+    assert (seen.reading.intent, seen.topic) == ("oos", "security.rotate")
 
 
 def test_words_that_nobody_taught_are_out_of_scope() -> None:
@@ -89,14 +90,17 @@ def test_another_language_is_said_and_nothing_is_done() -> None:
 
 
 def test_a_runbooks_own_sentence_starts_it() -> None:
-    triggers = [("bounce {service}", "restart-service"), ("put {service} back on {to}", "rollback-service")]
-    one = Reader(classifier(), lexicon(), triggers)
-    seen = one.read("Please bounce rag-api in staging!", [], "maria", 0.0)
+    triggers = [
+        ("swap {service} over", "provider-failover"),
+        ("put {service} back on {to}", "rollback-service"),
+    ]
+    one = Reader(classifier(), lexicon(), TRAITS, triggers)
+    seen = one.read("Please swap rag-api over in staging!", [], "maria", 0.0)
     assert seen.reading.intent == "runbook.run"
     assert seen.reading.entities == {
         "service": "rag-api",
         "environment": "staging",
-        "runbook": "restart-service",
+        "runbook": "provider-failover",
     }
     assert seen.doubt == ""
     assert one.read("put rag-api back on 1.4.2", [], "maria", 0.0).reading.intent == "deploy.rollback"

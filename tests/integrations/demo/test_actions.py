@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
 from pydantic import ValidationError
 
-from integrations.actions import Action
 from integrations.demo.actions import demo_actions
-from integrations.demo.company import Company
-from integrations.demo.events import MemoryEvents
 from integrations.errors import Absent, Refused
-from tests.support.clock import ManualClock
-from tests.support.fleet import TUESDAY, company, context, given
-
-
-@dataclass
-class Shop:
-    clock: ManualClock
-    events: MemoryEvents
-    company: Company
-    actions: dict[str, Action]
-
-    async def plan(self, name: str, **inputs: Any) -> Any:
-        action = self.actions[name]
-        assert action.plan is not None
-        return await action.plan(context(self.clock), given(action, **inputs))
-
-    async def run(self, name: str, key: str = "k", **inputs: Any) -> Any:
-        action = self.actions[name]
-        return await action.run(context(self.clock, key), given(action, **inputs))
-
-    async def happened(self, name: str, before: Any, **inputs: Any) -> str:
-        action = self.actions[name]
-        assert action.happened is not None
-        return await action.happened(context(self.clock), given(action, **inputs), before)
-
-    async def versions(self) -> list[str]:
-        world = await self.company.world()
-        return world.releases.ran("rag-api", "production", self.clock.now())
+from tests.integrations.demo.shop import Shop
+from tests.integrations.demo.shop import shop as open_shop
+from tests.support.fleet import TUESDAY
 
 
 @pytest.fixture
 def shop() -> Shop:
-    clock, events = ManualClock(TUESDAY), MemoryEvents()
-    one = company(clock, events=events)
-    return Shop(clock, events, one, {action.name: action for action in demo_actions(one)})
+    return open_shop(demo_actions)
 
 
 def test_the_names_and_effects_are_those_that_runbooks_use(shop: Shop) -> None:

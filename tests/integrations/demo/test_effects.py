@@ -21,16 +21,16 @@ def level(one: Company, service: str, at: float, environment: str = "production"
     return sum(float(effect.level(np.array([at]))[0]) for effect in one.effects.of((service, environment)))
 
 
-def test_reach_counts_the_calls_to_everything_below() -> None:
+def test_reach_counts_the_calls_to_everything_below_and_through_which_they_go() -> None:
     assert reach(catalogue(), "chat-frontend") == {
-        "chat-frontend": 0,
-        "rag-api": 1,
-        "moderation": 1,
-        "llm-gateway": 2,
-        "embeddings": 2,
-        "vector-db": 2,
-        "inference-router": 2,
-        "vllm-pool": 3,
+        "chat-frontend": (0, ""),
+        "rag-api": (1, "rag-api"),
+        "moderation": (1, "moderation"),
+        "llm-gateway": (2, "rag-api"),
+        "embeddings": (2, "rag-api"),
+        "vector-db": (2, "rag-api"),
+        "inference-router": (2, "moderation"),
+        "vllm-pool": (3, "moderation"),
     }
 
 

@@ -9,11 +9,24 @@ import pytest
 from config.errors import BadRequest, Conflict
 from integrations.demo.actions import demo_actions
 from integrations.demo.company import Company
-from integrations.demo.faults import FAULTS, faults, start_fault, stop_fault
+from integrations.demo.faults import faults, start_fault, stop_fault
 from integrations.demo.provider import DemoProvider
 from integrations.errors import Absent
 from tests.support.clock import ManualClock
 from tests.support.fleet import TUESDAY, company, context, given
+
+ALERTS = [
+    ("bad-release", "HighErrorRate", "rag-api"),
+    ("provider-outage", "SlowFirstToken", "llm-gateway"),
+    ("gpu-oom", "MemoryFull", "vllm-pool"),
+    ("traffic-surge", "Saturated", "embeddings"),
+    ("vector-db-saturated", "Saturated", "vector-db"),
+    ("cost-spike", "HighCost", "summarizer"),
+    ("prompt-regression", "LowEvalScore", "rag-api"),
+    ("expired-certificate", "HighErrorRate", "payments-api"),
+    ("noisy-neighbour", "HighLatency", "embeddings"),
+    ("slow-dependency", "HighLatency", "billing"),
+]
 
 
 @pytest.fixture
@@ -34,9 +47,61 @@ async def errors(one: Company, clock: ManualClock, service: str) -> float:
 
 
 def test_faults_are_listed_with_a_line_each() -> None:
-    assert [name for name, _ in faults()] == ["bad-release", "provider-outage"]
+    assert [name for name, _ in faults()] == [
+        "bad-release",
+        "provider-outage",
+        "gpu-oom",
+        "traffic-surge",
+        "vector-db-saturated",
+        "cost-spike",
+        "prompt-regression",
+        "expired-certificate",
+        "noisy-neighbour",
+        "slow-dependency",
+    ]
     assert all(words and "\n" not in words for _, words in faults())
-    assert len(FAULTS) == 2
+
+
+@pytest.mark.parametrize(("name", "alert", "service"), ALERTS)
+async def test_every_fault_raises_its_alert_and_is_over_when_it_is_stopped(
+    clock: ManualClock, name: str, alert: str, service: str
+) -> None:
+    one = company(clock)
+    see = DemoProvider(one)
+    await start_fault(one, name, clock.now())
+    clock.advance(480)
+    assert (await one.world()).running_faults(clock.now()) == {name}
+    fired = {(found.name, found.service) for found in await see.firing()}
+    assert (alert, service) in fired
+    lines = await see.search(service, "production", clock.now() - 300, clock.now())
+    assert sum(line.level != "info" for line in lines) >= 5
+    await stop_fault(one, name, clock.now())
+    assert (await one.world()).running_faults(clock.now()) == set()
+    clock.advance(300)
+    assert await see.firing() == ()
+
+
+@pytest.mark.parametrize("name", [name for name, _ in faults()])
+async def test_any_fault_can_be_on_beside_any_other(clock: ManualClock, name: str) -> None:
+    one = company(clock)
+    for other, _ in faults():
+        if other != name:
+            await start_fault(one, other, clock.now())
+    await start_fault(one, name, clock.now())
+    assert len((await one.world()).running_faults(clock.now())) == len(faults())
+    await stop_fault(one, name, clock.now())
+    assert len((await one.world()).running_faults(clock.now())) == len(faults()) - 1
+
+
+async def test_changes_that_broke_something_are_among_the_changes(clock: ManualClock) -> None:
+    one = company(clock, seed=3)
+    await start_fault(one, "prompt-regression", clock.now())
+    clock.advance(600)
+    (change,) = [
+        one for one in (await one.world()).changes(TUESDAY, clock.now(), "production") if one.kind == "prompt"
+    ]
+    assert change.service == "rag-api" and change.before.startswith("support-triage@v")
+    assert change.by != "release-bot"
 
 
 async def test_a_bad_release_is_healed_by_a_rollback_alone(clock: ManualClock) -> None:
@@ -111,7 +176,9 @@ async def test_a_fault_is_started_once_and_can_be_started_again_once_it_is_heale
 
 async def test_what_cannot_be_broken_or_mended_is_told(clock: ManualClock) -> None:
     one = company(clock)
-    with pytest.raises(BadRequest, match=r"no fault 'fire'. There are: bad-release, provider-outage"):
+    with pytest.raises(
+        BadRequest, match=r"no fault 'fire'. There are: bad-release, provider-outage, gpu-oom"
+    ):
         await start_fault(one, "fire", clock.now())
     with pytest.raises(Absent, match="no service 'nope'"):
         await start_fault(one, "bad-release", clock.now(), "nope")
@@ -119,5 +186,9 @@ async def test_what_cannot_be_broken_or_mended_is_told(clock: ManualClock) -> No
         BadRequest, match=r"billing calls no model provider. These do: llm-gateway, summarizer"
     ):
         await start_fault(one, "provider-outage", clock.now(), "billing")
+    with pytest.raises(BadRequest, match=r"billing has no GPU. These do: embeddings, vllm-pool"):
+        await start_fault(one, "gpu-oom", clock.now(), "billing")
+    with pytest.raises(BadRequest, match=r"rag-api has no index of vectors. These do: vector-db"):
+        await start_fault(one, "vector-db-saturated", clock.now(), "rag-api")
     with pytest.raises(Conflict, match=r"is not on. Start it with"):
         await stop_fault(one, "provider-outage", clock.now())

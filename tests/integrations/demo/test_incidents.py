@@ -59,3 +59,30 @@ async def test_what_cannot_be_written_is_told() -> None:
         await note.run(context(clock), given(note, incident="INC-101", text="x"))
     with pytest.raises(Absent, match="no service 'nope'"):
         await opened.run(context(clock), given(opened, service="nope", title="x"))
+
+
+async def test_an_incident_is_handed_to_whoever_is_on_call_and_made_graver() -> None:
+    clock = ManualClock(TUESDAY)
+    one = company(clock)
+    actions = {action.name: action for action in incident_actions(one)}
+
+    async def do(name: str, key: str, **inputs: Any) -> Any:
+        action = actions[f"incidents.{name}"]
+        return await action.run(context(clock, key), given(action, **inputs))
+
+    await do("open", "a", **OPEN)
+    handed = await do("escalate", "b", incident="101", to="ml-platform")
+    assert handed.assignee == (await one.world()).rota.on_call("ml-platform", TUESDAY)
+    assert (await do("escalate", "c", incident="101", to="sam")).assignee == "sam"
+    changed = await do("update", "d", incident="101", severity="sev1", assignee="noor")
+    assert (changed.severity, changed.assignee) == ("sev1", "noor")
+    with pytest.raises(Absent, match=r"'bob' is neither a team with a rota \(ml-platform"):
+        await do("escalate", "e", incident="101", to="bob")
+    with pytest.raises(Refused, match="Nothing to change was said"):
+        await do("update", "f", incident="101")
+    closed = await do("resolve", "g", incident="101", cause="a bad release")
+    assert closed.status == "resolved"
+    assert (await one.world()).cases.find("101").cause == "a bad release"
+    with pytest.raises(Refused, match=r"INC-101 is resolved. Open a new incident"):
+        await do("escalate", "h", incident="101", to="sam")
+    assert (await do("escalate", "c", incident="101", to="sam")).id == "INC-101"

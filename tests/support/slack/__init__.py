@@ -1,0 +1,1 @@
+"""A Slack that runs on loopback: the Web API with state and faults, signed requests, Socket Mode."""
