@@ -25,13 +25,13 @@ Word = Callable[[], Awaitable[str]]
 async def every(visit: Visit) -> Answer:
     """Those that wait, oldest first, as cards; then the last ones that are over."""
     query = checked(Filter, {"limit": 20, **_known(visit)}, "address")
-    person, services, now = visit.person, visit.services, visit.look.now
+    services, now, reader = visit.services, visit.look.now, visit.reader
 
     def read(conn: Connection) -> tuple[list[Question], list[Question], str | None]:
         waiting = approvals.pending(conn) if query.cursor is None and query.status is None else []
         page = approvals.page(conn, query.status, query.limit, query.cursor)
-        made = questions(conn, waiting, person, services.people, now)
-        over = questions(conn, page, person, services.people, now)
+        made = questions(conn, waiting, reader)
+        over = questions(conn, page, reader)
         last = page[-1].id if len(page) == query.limit else None
         return [one for one in made if one.pending], [one for one in over if not one.pending], last
 
@@ -41,12 +41,12 @@ async def every(visit: Visit) -> Answer:
 
 
 async def show(visit: Visit, notice: str = "", status: int = 200) -> Answer:
-    person, services, now = visit.person, visit.services, visit.look.now
+    services, now, reader = visit.services, visit.look.now, visit.reader
     approval_id = visit.path["approval_id"]
 
     def read(conn: Connection) -> tuple[Question, Work | None]:
-        asked = question(conn, approval_id, person, services.people, now)
-        return asked, None if asked.pending else run_of(conn, asked.view["run_id"], person)
+        asked = question(conn, approval_id, reader)
+        return asked, None if asked.pending else run_of(conn, asked.view["run_id"], reader)
 
     one, run = await services.database.read(read)
     inputs: list[Field] = []

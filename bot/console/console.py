@@ -20,6 +20,7 @@ from bot.console import (
     people,
     runbooks,
     runs,
+    schedules,
     settings,
     signin,
     switch,
@@ -46,6 +47,7 @@ PAGES: tuple[Page, ...] = (
     *runbooks.PAGES,
     *fleet.PAGES,
     *incidents.PAGES,
+    *schedules.PAGES,
     *audit.PAGES,
     *people.PAGES,
     *settings.PAGES,
@@ -59,6 +61,7 @@ MENU: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("runbooks", "/runbooks", "Runbooks", ()),
     ("fleet", "/fleet", "Fleet", ()),
     ("incidents", "/incidents", "Incidents", ()),
+    ("schedules", "/schedules", "Schedules", ()),
     ("audit", "/audit", "Audit", ("auditor", "admin")),
     ("people", "/people", "People", ()),
     ("settings", "/settings", "Settings", ()),
@@ -82,7 +85,7 @@ class Console:
         """`local`: the process listens on loopback, so only names of this machine are answered."""
         self._tools, self._local = tools, local
         self._static = Static()
-        self._templates = Templates(self._static.root)
+        self._templates = Templates(self._static.root, tools.services.redact)
         self._signin = SignIn(tools, local, self._bare)
 
     @property

@@ -1,7 +1,7 @@
 """`/ws`: messages and their answers, and runs as they move. What a drop swallowed is asked for again by its instant.
 
 In:  SendMessage {session_id, content, event_id?} · Follow {session_id, after?} · Watch {run_id}
-Out: Taken {event_id, request_id} · StreamChunk {request_id, chunk} · Progress {run, mark}
+Out: Taken {event_id, request_id} · StreamChunk {request_id, chunk, withdrawn?} · Progress {run, mark}
      · Reply {reply, at} · Post {post, at} · Error {status, title, detail, error_id, event_id?}
 """
 
@@ -171,14 +171,25 @@ class Conversation:
             once = said.event_id or new_id("say", now)
             got = await desk.submit(incoming(self._speaker, said.session_id, said.content, once))
             answer = asyncio.create_task(desk.answer(got), name=f"answer {got.id}")
+            aloud = asyncio.create_task(self._aloud(got.id), name=f"aloud {got.id}")
             try:
                 await self._tell({"type": "Taken", "event_id": said.event_id, "request_id": got.id})
                 body = await answer
             finally:
                 answer.cancel()
+                aloud.cancel()
             await self._reply(f"reply:{got.id}", body, self._tools.services.wall.now())
         finally:
             self._saying -= 1
+
+    async def _aloud(self, request_id: str) -> None:
+        """What a language model says of it while it is thought about; the reply that follows is the truth."""
+        if not self._tools.services.settings.llm.on:
+            return
+        async for piece in self._tools.services.stream(request_id):
+            withdrawn = {"withdrawn": True} if piece.kind == "withdrawn" else {}
+            chunk = {"type": "StreamChunk", "request_id": request_id, "chunk": piece.words, **withdrawn}
+            await self._tell(chunk)
 
     async def _reply(self, key: str, body: Mapping[str, Any], at: float) -> None:
         if key in self._told:
@@ -249,7 +260,8 @@ class Conversation:
 
     async def _tell(self, message: Mapping[str, Any]) -> None:
         if not self._socket.closed:
-            await self._socket.send_str(json.dumps(message, separators=(",", ":")))
+            shown = self._tools.services.redact.tree(message)
+            await self._socket.send_str(json.dumps(shown, separators=(",", ":")))
 
 
 def _is_over(status: str) -> bool:
