@@ -72,7 +72,8 @@ class Look:
 
     def moment(self, at: float) -> str:
         there, today = (datetime.fromtimestamp(one, zone_of(self.zone)) for one in (at, self.now))
-        day = "" if there.date() == today.date() else f"{there:%d %b %Y}, "
+        form = "%d %b, " if there.year == today.year else "%d %b %Y, "
+        day = "" if there.date() == today.date() else there.strftime(form)
         return f"{day}{there:%H:%M} {there:%Z}"
 
     def left(self, until: float | str) -> Markup:
@@ -133,7 +134,7 @@ def value(one: object) -> str:
     if isinstance(one, list | tuple):
         return ", ".join(value(part) for part in one) or "nothing"
     if isinstance(one, Mapping):
-        return ", ".join(f"{key} {value(part)}" for key, part in one.items()) or "nothing"
+        return ", ".join(f"{key} {value(part)}" for key, part in one.items() if part is not None) or "nothing"
     return str(one)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import Any
 
 from bot.console.route import Answer, Goto, Page, Shown, Visit
 from bot.http.idempotency import event_name, fingerprint
@@ -34,7 +35,13 @@ async def every(visit: Visit, notice: str = "", status: int = 200) -> Answer:
     found = await visit.services.schedules.every(visit.person, ended="ended" in visit.query)
     now = visit.look.now
     rows = [(one, said_of(one), when_of(one, now)) for one in found]
-    data = {"rows": rows, "form": visit.form, "digests": DIGESTS, "rhythms": RHYTHMS, "kinds": KINDS}
+    data: dict[str, Any] = {
+        "rows": rows,
+        "form": visit.form,
+        "digests": DIGESTS,
+        "rhythms": RHYTHMS,
+        "kinds": KINDS,
+    }
     data |= {"nobody": NOBODY, "once": new_id("form", now), "ended": "ended" in visit.query}
     return Shown("schedules.html", "Schedules", data, status=status, notice=notice)
 
