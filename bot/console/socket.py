@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from bot.console import cards
 from bot.console.access import Visitor, was_given_back
 from bot.console.chat import MOST, OVERLAP, incoming
-from bot.console.gate import check_host, check_origin, cookie_name
+from bot.console.gate import Gate, cookie_name
 from bot.console.route import Tools
 from bot.expand import Views, one_run
 from bot.http.auth import Door, Speaker
@@ -68,8 +68,8 @@ _KINDS: Mapping[str, type[SendMessage] | type[Follow] | type[Watch]] = {
 class Sockets:
     """Opens sockets for people of the console (cookie, our own origin) and for programs (bearer token)."""
 
-    def __init__(self, tools: Tools, door: Door, local: bool) -> None:
-        self._tools, self._door, self._local = tools, door, local
+    def __init__(self, tools: Tools, door: Door, gate: Gate) -> None:
+        self._tools, self._door, self._gate = tools, door, gate
         self._open: weakref.WeakSet[web.WebSocketResponse] = weakref.WeakSet()
 
     def add_to(self, app: web.Application) -> None:
@@ -78,14 +78,14 @@ class Sockets:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Raises Misdirected, Unauthorized, Forbidden."""
-        check_host(request, self._local)
+        self._gate.check_host(request)
         if "Origin" in request.headers:
-            check_origin(request)
+            self._gate.check_origin(request)
         visitor = self._tools.access.visitor(request.cookies.get(cookie_name(request), ""))
         if "Authorization" in request.headers or visitor is None:
             visitor, speaker = None, self._door.speaker(request.headers.get("Authorization"))
         else:
-            check_origin(request)
+            self._gate.check_origin(request)
             speaker = visitor.speaker
         socket = web.WebSocketResponse(heartbeat=BEAT, max_msg_size=MOST_BYTES, compress=False)
         await socket.prepare(request)

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 
 from bot.console.console import MENU, PAGES
+from bot.http.auth import issue
 from bot.http.web import ACCESS, make_web
 from store.engine import StoreError
 from tests.bot.console.conftest import Tab
@@ -141,3 +142,19 @@ async def test_beyond_this_machine_there_is_no_link_and_no_acting(maria: Tab) ->
         tab = await Tab(client, services, maria.world, maria.parrot).enter("maria")
         assert "act-as" not in (await tab.get("/")).text
         assert (await tab.post("/act-as", person="priya")).status == 403
+
+
+async def test_behind_a_proxy_the_cookie_is_for_tls_and_the_demo_is_nobodys_playground(maria: Tab) -> None:
+    settings = maria.services.settings
+    http = settings.http.model_copy(update={"public_url": "https://copilot.example.com"})
+    services = replace(maria.services, settings=settings.model_copy(update={"http": http}))
+    async with TestClient(TestServer(make_web(services))) as client:
+        assert client.app is not None and client.app[ACCESS].link is None
+        tab = Tab(client, services, maria.world, maria.parrot)
+        roles = services.people.by_id["maria"].roles
+        token = issue(services.token_key, "maria", roles, 3600, now=services.wall.now())
+        seen = await tab.post(
+            "/sign-in", headers={"Host": "copilot.example.com", "Origin": http.public_url}, token=token
+        )
+        assert seen.status == 303 and "Secure" in seen.headers["Set-Cookie"]
+        assert (await tab.get("/sign-in", Host="evil.example")).status == 421
