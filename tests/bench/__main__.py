@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.bench import (
     bench_callback,
     bench_charts,
+    bench_console,
     bench_conversation,
     bench_rest,
     bench_safety,
@@ -37,6 +38,7 @@ BENCHES: dict[str, Callable[[Options], Result]] = {
     "workers": bench_workers.run,
     "safety": bench_safety.run,
     "diagnosis": diagnosis.run,
+    "console": bench_console.run,
     "charts": bench_charts.run,
 }
 
