@@ -83,7 +83,8 @@ async def test_doctor_says_how_the_endpoint_is(tmp_path: Path, endpoint: LlmServ
             self._settings = settings(tmp_path, url)
 
     async def found(url: str) -> Finding:
-        return [one async for one in examine(Opened(url)) if one.what == "language model"][0]
+        (one,) = [one async for one in examine(Opened(url)) if one.what == "language model"]
+        return one
 
     well = await found(endpoint.url)
     assert well.ok and well.words == f"scripted at {endpoint.url}"

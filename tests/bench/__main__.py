@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.bench import (
     bench_callback,
     bench_conversation,
+    bench_model,
     bench_rest,
     bench_safety,
     bench_start,
@@ -36,6 +37,7 @@ BENCHES: dict[str, Callable[[Options], Result]] = {
     "workers": bench_workers.run,
     "safety": bench_safety.run,
     "diagnosis": diagnosis.run,
+    "model": bench_model.run,
 }
 
 
