@@ -128,14 +128,14 @@ NAMED_HINTS = ("passw", "passphrase", "pwd", "secret", "token", "credential", "k
 NAME = re.compile(rf"(?i)[A-Za-z0-9_.-]{{0,60}}{_KEYWORD}")
 
 _B64 = r"[A-Za-z0-9+/]"
-_W = r"[\w-]"
+
 _L = r"(?<![A-Za-z0-9])"
 _R = r"(?![A-Za-z0-9])"
 
 LONG: tuple[Shape, ...] = (
     _shape("age secret key", "age-secret-key-1", r"AGE-SECRET-KEY-1[A-Z0-9]{50,70}"),
     _shape("JSON web token", "eyj", rf"{_L}eyJ[\w-]{{8,}}\.[\w-]{{8,}}\.[\w-]*(?:\.[\w-]+){{0,2}}", _jwt),
-    _shape("AWS access key", "akia asia abia acca", rf"{_L}(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{{16}}{_R}"),
+    _shape("AWS access key", "akia asia abia acca a3t", rf"{_L}(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z2-7]{{16}}{_R}"),
     _shape("AWS Bedrock key", "absk bedrock-api-key-",
            rf"{_L}(?:ABSK{_B64}{{100,140}}={{0,2}}|bedrock-api-key-{_B64}{{40,}}={{0,2}})"),
     _shape("Google API key", "aiza", rf"{_L}AIza[\w-]{{35}}(?![\w-])"),
@@ -150,6 +150,11 @@ LONG: tuple[Shape, ...] = (
            rf"{_L}(?:gh[pousr]_[A-Za-z0-9]{{36,}}|github_pat_\w{{60,}})"),
     _shape("GitLab token", "glpat- glptt- gldt- glrt- glcbt- glft- glsoat- glimt- glagent- gloas- glffct- glwt-",
            rf"{_L}gl(?:pat|ptt|dt|rt|cbt|ft|soat|imt|agent|oas|ffct|wt)-[\w.-]{{20,}}"),
+    _shape("Alibaba access key", "ltai", rf"{_L}LTAI[A-Za-z0-9]{{17,24}}{_R}", mixed),
+    _shape("Artifactory token", "akcp cmvmd", rf"{_L}(?:AKCp[A-Za-z0-9]{{60,}}|cmVmd[A-Za-z0-9]{{59}}){_R}"),
+    _shape("Adobe secret", "p8e-", rf"{_L}p8e-[A-Za-z0-9_-]{{32}}"),
+    _shape("1Password secret key", "a3-",
+           rf"{_L}A3-[A-Z0-9]{{6}}-[A-Z0-9-]{{11,12}}-(?:[A-Z0-9]{{5}}-){{2}}[A-Z0-9]{{5}}{_R}"),
     _shape("Bitbucket token", "atctt3 atatt3 atbb",
            rf"{_L}(?:AT[AC]TT3[\w=-]{{60,}}|ATBB[A-Za-z0-9]{{24,}})"),
     _shape("Slack token", "xox xapp-",

@@ -33,7 +33,7 @@ async def endpoint() -> AsyncIterator[LlmServer]:
 
 
 def settings(folder: Path, url: str, **llm: object) -> Settings:
-    chosen = Llm(base_url=url, model="scripted", price_in=2.0, price_out=8.0, **llm)  # type: ignore[arg-type]
+    chosen = Llm(base_url=url, model="scripted", price_in=2.0, price_out=8.0, **llm)
     return Settings(data_dir=folder, llm=chosen)
 
 

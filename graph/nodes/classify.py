@@ -10,12 +10,11 @@ from pydantic import ValidationError
 from graph.answers import asking
 from graph.intents import BY_NAME
 from graph.intents.model import Answer, Ask, Intent
-from graph.llm.refine import noted
 from graph.message import Message
 from graph.ports import Tools
 from graph.state import State
 from graph.understanding.entities import Unknown
-from graph.understanding.model import read_again
+from graph.understanding.model import noted, read
 from graph.understanding.reader import ACTS, Understanding
 
 _ABOUT_SERVICES = frozenset(
@@ -29,9 +28,7 @@ class Classify:
 
     async def __call__(self, state: State) -> dict[str, Any]:
         message = state["message"]
-        person = message.person.id if message.person else message.actor
-        understood = self._tools.reader.read(message.text, state["turns"], person, message.at)
-        understood = await read_again(self._tools, message, understood, state["turns"])
+        understood = await read(self._tools, message, state["turns"])
         reading = understood.reading
         intent = BY_NAME[reading.intent]
         answer = self._stop(understood, intent, message) or self._doubt(understood, intent)

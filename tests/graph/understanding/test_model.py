@@ -7,9 +7,13 @@ import pytest
 
 from config.redaction import Redactor
 from config.settings import Llm
+from graph.intents.model import Answer
 from graph.llm.client import OpenAiClient
 from graph.llm.model import LanguageModel
-from graph.message import Outcome
+from graph.message import Outcome, Reading
+from graph.understanding.entities import Extracted
+from graph.understanding.model import noted
+from graph.understanding.reader import Understanding
 from store import approvals, ledger, model_calls
 from store.engine import Database
 from tests.graph.world import World, build_world, classifier
@@ -160,3 +164,11 @@ async def test_the_model_is_told_no_secret_and_nobodys_address(asking: World, en
     await asking.say(f"{UNSURE}, says ana@corp.example with ghp_{'a1B2' * 9}")
     assert "ana@corp.example" not in endpoint.prompts() and "ghp_a1B2" not in endpoint.prompts()
     assert "rag-api" in endpoint.prompts()
+
+
+def test_only_a_question_back_carries_the_notes_of_its_reading() -> None:
+    reading = Reading("metrics.query", 0.3, "classifier")
+    unsure = Understanding(reading, "x", Extracted({}), "unsure", notes=("It failed.",))
+    assert noted(Answer("Which?"), unsure).text == "Which? (It failed.)"
+    sure = Understanding(reading, "x", Extracted({}), "", notes=("Taken from before.",))
+    assert noted(Answer("Which?"), sure).text == "Which?"
