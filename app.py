@@ -12,7 +12,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -304,12 +304,13 @@ async def _handler(stack: contextlib.AsyncExitStack, services: Services) -> Hand
         sources=services.sources, catalogue=services.catalogue, people=services.people, runbooks=services.runbooks,
         approvals=services.approvals, dispatcher=services.dispatcher,
         library=services.library, database=database, clock=services.clock, mode=settings.mode, classifier=classifier,
-        model=services.model, stream=services.streams,
+        stream=services.streams,
     )  # fmt: skip
     thinker = build.build_thinker(tools, saver, broken)
     await thinker.warm()
-    if services.model is not None:
+    if services.model is not None:  # only now, so that warming up asks it nothing
         services.model.start()
+        thinker = build.build_thinker(replace(tools, model=services.model), saver, broken)
     return Handler(database, services.identity, thinker)
 
 

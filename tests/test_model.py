@@ -66,6 +66,17 @@ async def test_an_answer_is_streamed_kept_counted_and_shown_in_metrics(
         assert 'copilot_model_usd{purpose="investigate"} 0.0028' in shown
 
 
+async def test_starting_asks_nothing(tmp_path: Path, endpoint: LlmServer) -> None:
+    async with App().open(work=True, settings=settings(tmp_path, endpoint.url, phrase=True)) as services:
+        async with asyncio.timeout(60):
+            while services.not_ready():
+                await asyncio.sleep(0.02)
+        assert endpoint.asked == []
+        endpoint.says(Says(["About the same as the day before."]))
+        said = Incoming("terminal", "e1", "p95 latency of rag-api in staging", "maria", "rest:c", "c")
+        assert (await services.desk.ask(said))["text"].startswith("About the same as the day before.")
+
+
 async def test_an_endpoint_that_is_not_there_hinders_nothing(tmp_path: Path) -> None:
     nowhere = settings(tmp_path, "http://127.0.0.1:9/v1", timeout=1.0)
     async with App().open(work=True, settings=nowhere) as services:

@@ -79,6 +79,9 @@ class LanguageModel:
             return await asyncio.shield(self._client)
         except ImportError as err:
             raise ModelFailed("cannot be asked: install the extra `llm`") from err
+        except OSError as err:
+            self._client = None
+            raise ModelFailed(f"cannot be asked: its client cannot be made ({err.strerror})") from err
 
     async def check(self) -> Health:
         """Whether the endpoint answers and knows the model: a read, which costs nothing."""

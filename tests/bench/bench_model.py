@@ -96,27 +96,30 @@ async def _first_words(count: int) -> list[Row]:
             async with http.get(f"{address}/told") as answer:
                 told = await answer.json()
     own_, late = [], []
-    for (began, heard), asked, spoke in zip(waits, told["began"][3:], told["first_words"][3:], strict=True):
+    for (began, heard, _), asked, spoke in zip(
+        waits, told["began"][3:], told["first_words"][3:], strict=True
+    ):
         own_.append(1000 * (heard - began - (spoke - asked)))
         late.append(1000 * (heard - spoke))
     beside = f"p50 {_at(own_, 0.5):.1f}, longest {max(own_):.1f}; {count} questions"
     after = f"{_at(late, 0.95):.1f} ms (p50 {_at(late, 0.5):.1f})"
     return [
         at_most("our part of the wait for the first word, p95", 50.0, _at(own_, 0.95), "ms", beside, 1),
+        Row("CPU of our part, mean", f"{1000 * sum(one[2] for one in waits) / count:.1f} ms (all threads)"),
         Row("of it: from leaving the endpoint to being shown, p95", after),
     ]
 
 
-async def _asked(services: Services, place: str) -> tuple[float, float]:
-    """When a question was asked, and when its first word was heard."""
-    began = time.perf_counter()
+async def _asked(services: Services, place: str) -> tuple[float, float, float]:
+    """When a question was asked, when its first word was heard, and CPU seconds of all threads between them."""
+    began, spent = time.perf_counter(), time.process_time()
     got = await services.desk.submit(Incoming("bench", place, QUESTION, "maria", f"rest:{place}", place))
     stream = services.stream(got.id)
     await anext(stream)
-    heard = time.perf_counter()
+    heard, spent = time.perf_counter(), time.process_time() - spent
     await stream.aclose()
     await services.desk.answer(got)
-    return began, heard
+    return began, heard, spent
 
 
 def _at(values: list[float], share: float) -> float:

@@ -32,7 +32,7 @@ async def endpoint() -> AsyncIterator[LlmServer]:
 
 @pytest.fixture
 async def asking(endpoint: LlmServer, sqlite_database: Database, clock: ManualClock) -> AsyncIterator[World]:
-    settings = Llm(base_url=endpoint.url, model="scripted", timeout=2.0)
+    settings = Llm(base_url=endpoint.url, model="scripted", timeout=4.0)
     model = LanguageModel(settings, sqlite_database, clock, Redactor(), OpenAiClient)
     yield build_world(sqlite_database, clock, model=model, classifier=Scores(classifier()))
     await model.aclose()
@@ -131,7 +131,7 @@ async def test_somebody_unknown_costs_nothing(asking: World, endpoint: LlmServer
     ("answer", "why"),
     [
         (Says(status=429, headers={"Retry-After": "9"}), "takes no more questions at present (429)"),
-        (Says(["no"], delay=6.0), "did not answer within 2 s"),
+        (Says(["no"], delay=30.0), "did not answer within 4 s"),
         (Says(raw=b"null"), "said something that cannot be read"),
         (Says(["Let me think."]), "gave no choice that can be read"),
         (Says(status=500), "answered with HTTP 500"),
