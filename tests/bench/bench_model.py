@@ -56,6 +56,10 @@ def run(options: Options) -> Result:
         f"counter-examples are made by tests/support/secrets.py with seed {options.seed}: our own reading of the "
         "issuers' formats, so they say nothing of formats that we do not know."
     )
+    if hasattr(os, "sched_getscheduler") and os.sched_getscheduler(0) != os.SCHED_OTHER:
+        result.notes.append(
+            "Measured with real-time priority (`chrt -r`), for others were at work on the machine."
+        )
     return result
 
 
