@@ -15,6 +15,7 @@ from tests.bench import (
     bench_charts,
     bench_console,
     bench_conversation,
+    bench_model,
     bench_rest,
     bench_safety,
     bench_start,
@@ -40,6 +41,7 @@ BENCHES: dict[str, Callable[[Options], Result]] = {
     "diagnosis": diagnosis.run,
     "console": bench_console.run,
     "charts": bench_charts.run,
+    "model": bench_model.run,
 }
 
 
