@@ -16,6 +16,7 @@ from tests.bench import (
     bench_conversation,
     bench_rest,
     bench_safety,
+    bench_slack,
     bench_start,
     bench_workers,
     diagnosis,
@@ -38,6 +39,7 @@ BENCHES: dict[str, Callable[[Options], Result]] = {
     "safety": bench_safety.run,
     "diagnosis": diagnosis.run,
     "charts": bench_charts.run,
+    "slack": bench_slack.run,
 }
 
 
