@@ -18,6 +18,7 @@ from tests.bench import (
     bench_model,
     bench_rest,
     bench_safety,
+    bench_slack,
     bench_start,
     bench_workers,
     diagnosis,
@@ -42,6 +43,7 @@ BENCHES: dict[str, Callable[[Options], Result]] = {
     "console": bench_console.run,
     "charts": bench_charts.run,
     "model": bench_model.run,
+    "slack": bench_slack.run,
 }
 
 
