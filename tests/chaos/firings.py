@@ -61,7 +61,8 @@ async def play(kind: str, seed: int, count: int) -> Tally:
     """`count` schedules of one firing each, and some that fire every five minutes under each rule."""
     tally, draw = Tally(seed, kind, kills=count), Random(seed)
     classifier()  # trained once, for all of them
-    with warm() as workers, place("postgresql") as (folder, url):
+    workers = warm()
+    with place("postgresql") as (folder, url):
         clock = Quick(time.time(), FACTOR)
         async with Database(url) as database:
             await upgrade(database)
