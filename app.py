@@ -130,6 +130,11 @@ class _Base:
     streams: Streams
     model: LanguageModel | None
 
+    def changed(self, run_id: str) -> None:
+        """The ledger has something new of that run: who watches it and the graph are to look."""
+        self.live.nudge(run_id)
+        self.desk.nudge()
+
 
 async def _base(
     stack: contextlib.AsyncExitStack, settings: Settings, clock: Clock | None, stamp: Mapping[str, Any]
@@ -210,11 +215,7 @@ async def _build(
     await backends.start()
     actions = Actions({**backends.actions.by_name, **{one.name: one for one in chat_actions(base.outbox)}})
     library = load(_runbook_folders(settings), actions, shipped=SHIPPED)
-
-    def changed(run_id: str) -> None:
-        base.live.nudge(run_id)
-        base.desk.nudge()
-
+    changed = base.changed
     approvals = Approvals(database, people, policy, now, nudge=base.desk.nudge)
     planner = Planner(library, actions, base.catalogue, now)
     engine = Engine(database, actions, policy, people, now, mode, changed)
@@ -233,15 +234,23 @@ async def _build(
         redact=base.redact, streams=base.streams, model=base.model,
     )  # fmt: skip
     if work:
-        await dispatcher.start()
-        stack.push_async_callback(dispatcher.stop)
-        from bot.clock import ringing
+        await _start(stack, services, dispatcher, base.waiting, chat=chat)
+    return services
 
-        await stack.enter_async_context(ringing(services.schedules))
-    if work and chat:
+
+async def _start(
+    stack: contextlib.AsyncExitStack, services: Services, dispatcher: InProcessDispatcher, waiting: list[str], *,
+    chat: bool,
+) -> None:  # fmt: skip
+    """Begin to take runs, to fire schedules and, with `chat`, to think."""
+    from bot.clock import ringing
+
+    await dispatcher.start()
+    stack.push_async_callback(dispatcher.stop)
+    await stack.enter_async_context(ringing(services.schedules))
+    if chat:
         waiting.append("The graph and the intent classifier are still loading.")
         await _start_thinking(stack, services, waiting)
-    return services
 
 
 async def _start_thinking(stack: contextlib.AsyncExitStack, services: Services, waiting: list[str]) -> None:
