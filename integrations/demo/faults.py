@@ -193,7 +193,7 @@ FAULTS: tuple[Fault, ...] = (
         _surge,
     ),
     Fault("vector-db-saturated", "the index of the vector database is worn; its queue fills", _vectors),
-    Fault("cost-spike", "one service spends three times the tokens (default: summarizer)", _cost),
+    Fault("cost-spike", "one service spends four times the tokens (default: summarizer)", _cost),
     Fault("prompt-regression", "a new version of a prompt answers worse (default: rag-api's)", _prompt),
     Fault(
         "expired-certificate", "the certificate of one service expires (default: payments-api)", _certificate
