@@ -41,6 +41,7 @@ export function swap(old, html, mine = false) {
   const name = focused && (focused.textContent || "").trim();
   keepLevel(old, card);
   old.replaceWith(card);
+  if (old.classList.contains("pending") && !card.classList.contains("pending")) oneLess();
   if (slot) { slot.replaceChildren(run); watchCards(slot); }
   if (focused) {
     const same = [...card.querySelectorAll("button, summary, a")].find((one) => one.textContent.trim() === name);
@@ -48,6 +49,14 @@ export function swap(old, html, mine = false) {
   }
   say(`${card.getAttribute("aria-label")}: ${card.querySelector(".chips").textContent.trim().replace(/\s+/g, " ")}`);
   return card;
+}
+
+/** One approval waits no longer: the number in the menu says so. */
+function oneLess() {
+  const count = document.querySelector(".menu .count");
+  if (!count) return;
+  const left = Number(count.textContent) - 1;
+  if (left > 0) { count.textContent = left; count.setAttribute("aria-label", `${left} waiting`); } else count.remove();
 }
 
 /** A card in place of another keeps its place among the headings. */

@@ -43,7 +43,8 @@ async def run(opener: Opener, *, host: str | None, port: int | None) -> None:
                 address = f"http://{_written(settings.http.host)}:{sock.getsockname()[1]}"
                 console = make_console()
                 console.print(await banner(services, address), Text(), sep="\n")
-                for line in console_link(address, app[ACCESS].link):
+                public = (settings.http.public_url or address).rstrip("/")
+                for line in console_link(public, app[ACCESS].link):
                     console.print(line, soft_wrap=True)
                 for line in next_steps(services, address):
                     console.print(line, soft_wrap=True)

@@ -65,7 +65,7 @@ class Tab:
         self.csrf = seen.csrf or self.csrf
         return seen
 
-    async def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> Seen:
+    async def post(self, path: str, headers: Any = None, **form: str) -> Seen:
         """As a form of ours sends it; `headers` may spoil that."""
         sent = {"Origin": self.origin, **(headers or {})}
         body = {"csrf": self.csrf, **{name.replace("__", "."): one for name, one in form.items()}}

@@ -15,7 +15,7 @@ async def said(tab: Tab, text: str, session: str | None = None) -> str:
     """The conversation in which it was said and answered."""
     seen = await tab.post(f"/chat/{session}" if session else "/chat", text=text, once=f"once {text}"[:40])
     assert seen.status == 303, seen.text
-    return seen.headers["Location"].split("/")[2].partition("#")[0]
+    return str(seen.headers["Location"]).split("/")[2].partition("#")[0]
 
 
 async def test_a_question_from_a_plain_form_is_answered_in_its_conversation(maria: Tab) -> None:

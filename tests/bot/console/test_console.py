@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from pydantic import SecretStr
 
 from bot.console.console import MENU, PAGES
-from bot.http.web import make_web
+from bot.http.auth import issue
+from bot.http.web import ACCESS, make_web
 from store.engine import StoreError
 from tests.bot.console.conftest import Tab
 
@@ -67,7 +70,7 @@ async def test_another_name_for_this_machine_is_refused(maria: Tab) -> None:
 
 
 async def test_the_cookie_is_for_us_alone(tab: Tab) -> None:
-    seen = await tab.get(f"/hello/{tab.client.app[_access()].link}")
+    seen = await tab.get(f"/hello/{tab.client.app[ACCESS].link}")
     cookie = seen.headers["Set-Cookie"]
     assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie
     assert seen.headers["Location"] == "/"
@@ -132,24 +135,26 @@ async def test_words_of_a_link_are_never_said_as_ours(maria: Tab) -> None:
 async def test_beyond_this_machine_there_is_no_link_and_no_acting(maria: Tab) -> None:
     settings = maria.services.settings
     http = settings.http.model_copy(update={"host": "0.0.0.0"})
-    auth = settings.auth.model_copy(update={"secret": _secret()})
-    from dataclasses import replace
-
+    auth = settings.auth.model_copy(update={"secret": SecretStr("s" * 40)})
     services = replace(maria.services, settings=settings.model_copy(update={"http": http, "auth": auth}))
     async with TestClient(TestServer(make_web(services))) as client:
-        assert client.app is not None and client.app[_access()].link is None
+        assert client.app is not None and client.app[ACCESS].link is None
         tab = await Tab(client, services, maria.world, maria.parrot).enter("maria")
         assert "act-as" not in (await tab.get("/")).text
         assert (await tab.post("/act-as", person="priya")).status == 403
 
 
-def _access() -> object:
-    from bot.http.web import ACCESS
-
-    return ACCESS
-
-
-def _secret() -> object:
-    from pydantic import SecretStr
-
-    return SecretStr("s" * 40)
+async def test_behind_a_proxy_the_cookie_is_for_tls_and_the_demo_is_nobodys_playground(maria: Tab) -> None:
+    settings = maria.services.settings
+    http = settings.http.model_copy(update={"public_url": "https://copilot.example.com"})
+    services = replace(maria.services, settings=settings.model_copy(update={"http": http}))
+    async with TestClient(TestServer(make_web(services))) as client:
+        assert client.app is not None and client.app[ACCESS].link is None
+        tab = Tab(client, services, maria.world, maria.parrot)
+        roles = services.people.by_id["maria"].roles
+        token = issue(services.token_key, "maria", roles, 3600, now=services.wall.now())
+        seen = await tab.post(
+            "/sign-in", headers={"Host": "copilot.example.com", "Origin": http.public_url}, token=token
+        )
+        assert seen.status == 303 and "Secure" in seen.headers["Set-Cookie"]
+        assert (await tab.get("/sign-in", Host="evil.example")).status == 421

@@ -4,14 +4,17 @@ import pytest
 from jinja2 import UndefinedError
 
 from bot.console.render import HERE, Static, Templates
+from config.redaction import Redactor
 from tests.bot.console.conftest import Tab
 
 
 def test_everything_is_escaped_and_a_name_that_is_missing_is_an_error() -> None:
-    pages = Templates("/static/x")
+    pages = Templates("/static/x", Redactor(["hunter22"]))
     data = {"title": "<i>", "words": "<b>", "theme": "auto", "bare": True}
     text = pages.page("error.html", data, 404).text
     assert text is not None and "&lt;b&gt;" in text and "<b>" not in text and "<i>" not in text
+    hidden = pages.page("error.html", data | {"words": "it is hunter22"}).text
+    assert hidden is not None and "hunter22" not in hidden and "[hidden: own secret]" in hidden
     with pytest.raises(UndefinedError):
         pages.page("error.html", {"bare": True})
 

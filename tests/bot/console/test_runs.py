@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import Connection
 
 from store import ledger
 from store.records import AuditEntry
@@ -15,7 +16,7 @@ async def started(tab: Tab) -> str:
         "/runbooks/look/runs", in__service="rag-api", in__environment="staging", do="run", once="r1"
     )
     assert seen.status == 303, seen.text
-    return seen.headers["Location"].partition("?")[0].rpartition("/")[2]
+    return str(seen.headers["Location"]).partition("?")[0].rpartition("/")[2]
 
 
 async def until(tab: Tab, run_id: str, words: str) -> str:
@@ -73,7 +74,7 @@ async def test_a_person_says_what_happened_to_a_step_that_nobody_knows_of(
     form = {"plan_hash": page.value("plan_hash"), "stage": page.value("stage")}
     await maria.post(f"/approvals/{approval}/decisions", decision="approve", **form)
 
-    def lose(conn: object) -> None:
+    def lose(conn: Connection) -> None:
         now, entry = maria.services.clock.now(), AuditEntry("t", "run.test", "run", run_id, run_id)
         run = ledger.get_run(conn, run_id)
         if run is not None and run.status == "waiting":

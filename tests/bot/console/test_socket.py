@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from bot.console.socket import SIGNED_OUT
+from bot.http.auth import issue
 from tests.bot.console.conftest import Tab
 
 
@@ -201,7 +202,5 @@ async def test_a_server_that_stops_says_so(maria: Tab) -> None:
 
 
 def _token(tab: Tab) -> str:
-    from bot.http.auth import issue
-
     roles = tab.services.people.by_id["priya"].roles
     return issue(tab.services.token_key, "priya", roles, 3600, now=tab.services.wall.now())
