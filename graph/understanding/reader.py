@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from graph.message import Reading
@@ -62,7 +63,6 @@ class Reader:
         triggers: Sequence[tuple[str, str]] = (),
     ) -> None:
         self._classifier = classifier
-        self._labels = {label: _label(label) for label in classifier.labels}
         self._lexicon = lexicon
         self._traits = traits
         self._own = {runbook: name for name, one in traits.items() for runbook in one.runbooks}
@@ -140,7 +140,7 @@ class Reader:
         shares: dict[str, float] = {}
         topic, best = "", _TOPIC
         for label, share in self._classifier.score(masked):
-            served, unserved = self._labels[label]
+            served, unserved = _label(label)
             shares[served] = shares.get(served, 0.0) + share
             if unserved and share > best:
                 topic, best = unserved, share
@@ -152,6 +152,7 @@ class Reader:
         return self._started[match.lastindex - 1] if match and match.lastindex else None
 
 
+@cache
 def _label(label: str) -> tuple[str, str]:
     """The intent a label stands for, and what is asked when it is not served."""
     return (OUT, label.partition(".")[2]) if label.startswith(OUT) else (label, "")
