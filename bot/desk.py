@@ -156,14 +156,14 @@ class Desk:
         return got
 
     async def ask(self, incoming: Incoming, patience: float = 30.0) -> Mapping[str, Any]:
-        """Store a message and wait for its answer (the body of graph.message.Reply).
-
-        Raises Busy after `patience` seconds: the message is kept and its answer comes to the conversation.
-        """
+        """Store a message and wait for its answer (the body of graph.message.Reply). Raises as `submit`, `answer`."""
         return await self.answer(await self.submit(incoming), patience)
 
     async def answer(self, got: inbox.Received, patience: float = 30.0) -> Mapping[str, Any]:
-        """Wait for the answer to a message that was stored. Raises Busy as `ask`."""
+        """Wait for the answer to what was submitted.
+
+        Raises Busy after `patience` seconds: the message is kept and its answer comes to the conversation.
+        """
         future = self._answers.setdefault(got.id, asyncio.get_running_loop().create_future())
         key = f"reply:{got.id}"
         try:

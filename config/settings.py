@@ -42,8 +42,12 @@ class _Section(BaseModel):
 
 
 class Http(_Section):
+    """`public_url` is how people reach the console through a proxy; without it only this machine's own names are
+    answered on loopback."""
+
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
+    public_url: str | None = Field(None, pattern=r"^https?://[A-Za-z0-9.\-]+(:\d{1,5})?/?$")
 
 
 class Auth(_Section):

@@ -30,13 +30,14 @@ def diff(target: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Bl
     return {"type": "diff", "target": target, "changes": [[key, before.get(key), after[key]] for key in keys]}
 
 
-def choices(options: Sequence[tuple[str, str]], question: str = "") -> Block:
-    """Options as (label, what is said when it is chosen)."""
-    return {
+def choices(options: Sequence[tuple[str, str]], question: str = "", numbered: bool = True) -> Block:
+    """Options as (label, what is said when it is chosen); only `numbered` ones are chosen by a number too."""
+    block: Block = {
         "type": "choices",
         "question": question,
         "options": [{"label": label, "say": say} for label, say in options],
     }
+    return block if numbered else {**block, "numbered": False}
 
 
 def progress(run: Mapping[str, Any]) -> Block:

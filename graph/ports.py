@@ -10,9 +10,12 @@ from typing import Any, Literal, Protocol
 from config.catalogue import Catalogue
 from config.clock import Clock
 from config.people import People, Person
+from graph.handbook import handbook
 from graph.llm.model import LanguageModel
 from graph.understanding.classifier import Classifier
+from graph.understanding.commands import TABLE
 from graph.understanding.lexicon import Lexicon
+from insight.search import Index
 from integrations.ports import Sources
 from runbooks.glass import Reviews
 from runbooks.loader import Library
@@ -175,6 +178,11 @@ class Tools:
     @cached_property
     def lexicon(self) -> Lexicon:
         return Lexicon(self.catalogue, self.library.by_id, self.people.by_id)
+
+    @cached_property
+    def handbook(self) -> Index:
+        """Our own pages, to search; reads files at first."""
+        return handbook(self.library, TABLE)
 
     @property
     def triggers(self) -> tuple[tuple[str, str], ...]:

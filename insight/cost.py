@@ -106,8 +106,9 @@ def project(history: Sequence[float], spent: float, left: float) -> Projection:
     """What the month will come to: `history` are USD of whole days, oldest first and the last one yesterday; `spent`
     is what this month cost so far, `left` the days (with a fraction) until it ends.
 
-    Each day to come is expected to cost the median of the same weekday in the last four weeks; the interval takes
-    what the days of the history were off that, as independent from day to day.
+    Each day to come is expected to cost the median of the same weekday in the last four weeks. The interval takes what
+    the days of the history were off that, as independent from day to day, and what the last week was off it in all, as
+    if it went on.
     """
     if not history:
         return Projection(spent, spent, spent, spent)
@@ -119,7 +120,9 @@ def project(history: Sequence[float], spent: float, left: float) -> Projection:
         share = min(1.0, left - ahead)
         coming += share * usual[(offset + ahead) % WEEK]
     off = spread([value - usual[day % WEEK] for day, value in enumerate(recent)], 0.0)
-    room = _Z80 * off * math.sqrt(max(0.0, left))
+    week = [value - usual[day % WEEK] for day, value in enumerate(recent)][-WEEK:]
+    drift = left * math.fsum(week) / len(week)
+    room = math.hypot(_Z80 * off * math.sqrt(max(0.0, left)), drift)
     return Projection(spent, max(spent, spent + coming - room), spent + coming, spent + coming + room)
 
 

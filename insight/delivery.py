@@ -21,7 +21,8 @@ TAKEN_BACK = 3 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A deployment that went wrong, how that was seen, and when it was over (None: not known)."""
+    """A deployment that went wrong, how that was seen, and when it was over; None where that is not known, and for a
+    roll-out that failed: what ran before it went on."""
 
     change: Change
     why: str
@@ -45,9 +46,14 @@ class Delivery:
         return 7 * self.deployments / self.days if self.days > 0 else 0.0
 
     @property
+    def changes(self) -> int:
+        """Deployments that are no rollbacks."""
+        return self.deployments - self.rollbacks
+
+    @property
     def failure_rate(self) -> float | None:
-        """The part of deployments that went wrong; None without deployments."""
-        return len(self.failures) / self.deployments if self.deployments else None
+        """The part of changes that went wrong; None without any."""
+        return len(self.failures) / self.changes if self.changes else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +93,18 @@ def failures(
 def _failure(
     one: Change, later: Sequence[Change], incidents: Sequence[Incident], until: float
 ) -> Failure | None:
+    place = (one.service, one.environment)
+    after = [other for other in later if (other.service, other.environment) == place]
     if not one.succeeded:
         return Failure(one, "failed", None)
-    for other in later:
-        if (other.service, other.environment) == (one.service, one.environment):
+    for other in after:
+        if other.succeeded:
             if other.after == one.before and other.at - one.at <= TAKEN_BACK:
                 return Failure(one, f"rolled back by {other.by}", min(other.at, until))
             break
     for incident in incidents:
         near = 0 <= incident.opened_at - one.at <= BLAMED
-        if near and (incident.service, incident.environment) == (one.service, one.environment):
+        if near and (incident.service, incident.environment) == place:
             return Failure(one, f"followed by {incident.id}", incident.resolved_at)
     return None
 

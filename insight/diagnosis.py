@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from insight.evidence import Cause, Diagnosis, Evidence, Verdict
-from insight.logs import clusters
+from insight.logs import Cluster, clusters, new_clusters
 from insight.rules import RULES, Rule
 from insight.rules.weighing import minutes
 from insight.symptoms import Picture, picture
 
 #: the score from which a cause is said to be one
 ENOUGH = 0.5
+#: … and to be one beside another that would explain its symptoms
+STILL = 0.6
 #: causes below this are not worth a sentence
 _NOTHING = 0.15
+#: the most new patterns of log lines that are told
+_NEW = 5
 #: no cause is certain, whatever speaks for it
 _SUREST = 0.99
 
@@ -35,16 +39,36 @@ def diagnose(evidence: Evidence, at: float, rules: Sequence[Rule] = RULES) -> Di
     verdict = _verdict(seen, causes)
     together = _together(causes) if verdict == "cause" else ()
     return Diagnosis(
-        verdict, tuple(symptoms), tuple(causes), _looked_at(evidence), evidence.missing, together
+        verdict,
+        tuple(symptoms),
+        tuple(causes),
+        _looked_at(evidence),
+        evidence.missing,
+        together,
+        _new_lines(seen),
     )
 
 
+def _new_lines(seen: Picture) -> tuple[Cluster, ...]:
+    """Where lines of before were had: of a service without any, nothing can be said to be new."""
+    lines = seen.evidence.logs_before
+    known = {one.service for one in lines}
+    before = clusters(one for one in lines if one.level in ("error", "warning"))
+    now = [one for name in seen.symptoms if name in known for one in seen.said.get(name, ())]
+    return tuple(sorted(new_clusters(now, before), key=lambda one: -one.count))[:_NEW]
+
+
 def _together(causes: Sequence[Cause]) -> tuple[Cause, ...]:
-    """The first cause, and those after it that are likely too and explain something that no earlier one does."""
+    """The first cause, and those after it that are likely too and begin where no earlier one does.
+
+    One that begins where an earlier one already makes a service suffer needs more that speaks for it.
+    """
     chosen: list[Cause] = []
     for cause in causes:
+        if cause.service in {one.service for one in chosen}:
+            continue
         explained = {name for one in chosen for name in one.explains}
-        if cause.score >= ENOUGH and (not chosen or cause.service not in explained):
+        if cause.score >= (STILL if cause.service in explained else ENOUGH):
             chosen.append(cause)
     return tuple(chosen)
 
@@ -84,7 +108,7 @@ def _looked_at(evidence: Evidence) -> tuple[str, ...]:
     if evidence.certificates:
         said.append(f"{len(evidence.certificates)} certificates")
     if evidence.logs:
-        said.append(f"{len(evidence.logs)} log lines in {len(clusters(evidence.logs))} patterns")
+        said.append(f"{len(evidence.logs)} log lines")
     return tuple(said)
 
 

@@ -18,6 +18,7 @@ from insight.facts import (
     Node,
     ProviderStatus,
 )
+from insight.logs import Cluster
 
 Verdict = Literal["healthy", "cause", "unknown"]
 CauseKind = Literal[
@@ -31,7 +32,8 @@ class Evidence:
     """Facts about some services and what they call, in one environment.
 
     `service` is the one that was asked for, None when nobody named one; `focus` is what was looked at for it.
-    `baseline` has the same metrics as `series` from a comparable time before. `dependencies` has, for every
+    `baseline` has the same metrics as `series` from a comparable time before, `logs_before` lines of the same services
+    from then. `dependencies` has, for every
     service looked at, those it calls directly. `missing` is what could not be had.
     """
 
@@ -45,18 +47,27 @@ class Evidence:
     alerts: tuple[Alert, ...] = ()
     providers: tuple[ProviderStatus, ...] = ()
     logs: tuple[LogLine, ...] = ()
+    logs_before: tuple[LogLine, ...] = ()
     nodes: tuple[Node, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     capacities: tuple[Capacity, ...] = ()
     dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
 
+    def accelerated(self, service: str) -> bool:
+        """Whether it is known to run on accelerators."""
+        return any(
+            node.accelerator is not None and any(one.name == service for one in node.tenants)
+            for node in self.nodes
+        ) or any(one.accelerator is not None and one.service == service for one in self.capacities)
+
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
     """One metric of one service that is worse than usual.
 
-    `usual` and `now` are in `unit`; None for a symptom known from an alert alone, whose name `metric` then is.
+    `usual` and `now` are in `unit`; None for a symptom known from an alert alone, of which `metric` is what its words
+    speak of or else its name.
     `since` is Unix seconds, None when it began before the window. `size` 1.0 is just worth saying.
     """
 
@@ -103,6 +114,7 @@ class Diagnosis:
     """`causes` are ranked, the likeliest first; only those above the threshold make the verdict "cause".
 
     `together` are the causes that are held to be true at once: none unless the verdict is "cause", mostly one.
+    `new_lines` are patterns of errors and warnings that sick services log now and did not before, the most first.
     """
 
     verdict: Verdict
@@ -111,3 +123,4 @@ class Diagnosis:
     looked_at: tuple[str, ...]
     missing: tuple[Missing, ...] = ()
     together: tuple[Cause, ...] = ()
+    new_lines: tuple[Cluster, ...] = ()

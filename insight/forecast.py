@@ -138,7 +138,7 @@ def daily_peaks(series: MetricSeries, end: float) -> list[float]:
     peaks: dict[int, float] = {}
     for point in series.points:
         if point.at < end:
-            day = int((end - point.at) // DAY)
+            day = math.ceil((end - point.at) / DAY) - 1
             peaks[day] = max(point.value, peaks.get(day, point.value))
     if not peaks:
         return []

@@ -135,7 +135,8 @@ def standing(
     window: float | None = None,
 ) -> Standing:
     """How the objective stands at `at`. `long` are slices over the window, `short` finer ones over the last hours;
-    burn rates use the short ones where they reach back far enough. `window` looks at another time than its own."""
+    burn rates use the short ones where they reach back far enough. `window` looks at another time than its own: then
+    nothing is said of how long the budget lasts."""
     looked = window or objective.window
     seen = [one for one in long if at - looked <= one.at < at]
     total, bad = sum(one.total for one in seen), sum(one.bad for one in seen)
@@ -153,7 +154,7 @@ def standing(
         for pair in PAIRS
     )
     pace = burns[0].long
-    lasts = left * looked / pace if left > 0 and pace > 0 else None
+    lasts = left * looked / pace if left > 0 and pace > 0 and window is None else None
     state: State = "breached" if left <= 0 else "at risk" if any(one.alerts for one in burns) else "met"
     return Standing(objective, 1.0 - bad / total, left, total, bad, burns, lasts, state)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from insight.comparison import Level, level, moved_since, said, shift
 from insight.errors import upstream_share
 from insight.evidence import Evidence, Symptom
-from insight.facts import MetricSeries
+from insight.facts import Alert, MetricSeries
 from insight.logs import Cluster, clusters
 
 
@@ -37,9 +37,26 @@ class Picture:
     said: Mapping[str, tuple[Cluster, ...]] = field(default_factory=dict)
 
     def since(self, service: str) -> float | None:
-        """When the service's first symptom began; None when it has none or they began before the window."""
-        known = [one.since for one in self.symptoms.get(service, ()) if one.since is not None]
-        return min(known, default=None)
+        """When the service's first symptom began; None when it has none, or it began before anything that was seen.
+
+        Of a symptom that is older than its series an alert tells the time: a minute or two after it began.
+        """
+        known = [one.since for one in self.symptoms.get(service, ())]
+        if None not in known:
+            return min((at for at in known if at is not None), default=None)
+        first = min(
+            (one.points[0].at for one, _ in self.levels.values() if one.service == service), default=self.at
+        )
+        fired = [
+            one.started_at for one in self.evidence.alerts if one.service == service and one.ended_at is None
+        ]
+        return min((at for at in fired if at <= first), default=None)
+
+    def began(self, service: str, *metrics: str) -> float | None:
+        """When the first of those metrics of the service became worse; of all of it when none of them did."""
+        known = [one.since for one in self.symptoms.get(service, ()) if one.metric in metrics]
+        told = [at for at in known if at is not None]
+        return min(told) if told and len(told) == len(known) else self.since(service)
 
     def has(self, service: str, *metrics: str) -> bool:
         """Whether one of those metrics of the service is worse than usual."""
@@ -71,9 +88,17 @@ class Picture:
         return None if found is None else found[1].now
 
     def ratio(self, service: str, metric: str) -> float | None:
-        """How many times the usual the metric is now; None when it was not seen."""
+        """How many times the usual the metric is now.
+
+        None when it was not seen, or only since the service has been sick.
+        """
         found = self.levels.get((service, metric))
-        return None if found is None else found[1].ratio
+        if found is None:
+            return None
+        series, level = found
+        if not level.compared and ((since := self.since(service)) is None or since <= series.points[0].at):
+            return None
+        return level.ratio
 
     def moved(self, service: str, metric: str) -> float | None:
         """When the metric left what is usual; None when it was not seen or left it before the window."""
@@ -113,14 +138,41 @@ def picture(evidence: Evidence, at: float) -> Picture:
         if symptom is not None:
             found.setdefault(series.service, []).append(symptom)
     for alert in evidence.alerts:
-        if alert.service in evidence.dependencies and alert.service not in found and alert.ended_at is None:
+        about = alert_metric(alert)
+        seen = any(one.metric == about for one in found.get(alert.service, ()))
+        if alert.service in evidence.dependencies and not seen and alert.ended_at is None:
             words = f"the alert {alert.name} fires: {alert.summary}"
-            found[alert.service] = [
-                Symptom(alert.service, alert.name, words, None, None, "", alert.started_at, 1.0)
-            ]
+            found.setdefault(alert.service, []).append(
+                Symptom(alert.service, about, words, None, None, "", alert.started_at, 1.0)
+            )
     ranked = {name: tuple(sorted(some, key=lambda one: -one.size)) for name, some in found.items()}
     calls = {name: _below(evidence.dependencies, name) for name in evidence.dependencies}
     return Picture(evidence, at, ranked, calls, levels, _said(evidence))
+
+
+#: words in the name of an alert, or in what it says, and the metric that they speak of; the first that fits
+_ABOUT: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (metric, re.compile(words, re.IGNORECASE))
+    for metric, words in (
+        ("ttft", r"ttft|first.?token"),
+        ("eval_score", r"eval|quality|score"),
+        ("error_rate", r"error|fail|5xx|unavailable"),
+        ("saturation", r"saturat|capacity|overload"),
+        ("queue_depth", r"queue|backlog"),
+        ("memory", r"memory|\boom"),
+        ("cost", r"cost|spend|budget"),
+        ("latency", r"latency|slow|duration|p9\d"),
+    )
+)
+
+
+def alert_metric(alert: Alert) -> str:
+    """The metric that an alert is about, by its words; its name when they tell none."""
+    for text in (alert.name, alert.summary):
+        for metric, words in _ABOUT:
+            if words.search(text):
+                return metric
+    return alert.name
 
 
 def _said(evidence: Evidence) -> dict[str, tuple[Cluster, ...]]:

@@ -96,6 +96,7 @@ async def gather_evidence(
         alerts=tuple(one for one in alerts if one.service in calls),
         providers=_flat(first["providers"]),
         logs=_flat(close["logs"]),
+        logs_before=_flat(close["logs_before"]),
         nodes=_flat(close["nodes"]),
         certificates=tuple(one for one in _flat(close["certificates"]) if one.service in calls),
         capacities=tuple(one for one in _flat(close["capacities"]) if one.service in calls),
@@ -179,6 +180,11 @@ def _closely(
         if sources.logs is not None:
             lines = sources.logs.search(name, environment, at - ERRORS, at, "", _LINES)
             yield _Asked(f"logs of {name}", "logs", lines)
+    for name in sick:
+        if sources.logs is not None:
+            then = at - BEFORE + WINDOW  # a day back is what many keep of logs, so look a little later
+            lines = sources.logs.search(name, environment, then - ERRORS, then, "", _LINES)
+            yield _Asked(f"logs of {name} the day before", "logs_before", lines)
     if sick and sources.clusters is not None:
         yield _Asked("what runs on the nodes", "nodes", sources.clusters.nodes(environment))
         yield _Asked("the certificates", "certificates", sources.clusters.certificates(environment))
@@ -230,5 +236,6 @@ async def _all(asked: Iterable[_Asked], deadline: float) -> tuple[dict[str, list
 
 
 _GROUPS = (
-    "alerts", "providers", "changes", "series", "baseline", "errors", "logs", "nodes", "certificates", "capacities",
+    "alerts", "providers", "changes", "series", "baseline", "errors", "logs", "logs_before", "nodes",
+    "certificates", "capacities",
 )  # fmt: skip

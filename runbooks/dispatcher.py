@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -17,6 +18,7 @@ from runbooks.approvals import SYSTEM, Approvals
 from runbooks.engine import Engine
 from runbooks.groups import reject_taken, rejects
 from runbooks.hosts import alive, host_name, pid_started
+from runbooks.journal import leave
 from runbooks.plan import Plan
 from runbooks.policy import mode_holds_back
 from store import approvals as approval_rows
@@ -39,6 +41,29 @@ class Dispatcher(Protocol):
     def nudge(self) -> None:
         """There may be something to do."""
         ...
+
+
+class Left:
+    """Runs whose execution a failing database broke off, each to be freed after a pause that doubles up to `most`."""
+
+    def __init__(self, pause: float, most: float) -> None:
+        self._pause, self._most = pause, most
+        self._times: dict[str, int] = {}
+        self._at: dict[str, tuple[float, Run]] = {}
+
+    def add(self, run: Run, now: float) -> None:
+        times = self._times[run.id] = self._times.get(run.id, 0) + 1
+        self._at[run.id] = (now + min(self._most, self._pause * 2 ** (times - 1)), run)
+
+    def due(self, now: float) -> list[Run]:
+        return [run for at, run in self._at.values() if at <= now]
+
+    def freed(self, run: Run) -> None:
+        del self._at[run.id]
+
+    def forget(self, run: Run) -> None:
+        """It went on to where it wanted."""
+        self._times.pop(run.id, None)
 
 
 class InProcessDispatcher:
@@ -78,6 +103,7 @@ class InProcessDispatcher:
         self._chores_at = 0.0
         self._wake = asyncio.Event()
         self._runs: dict[str, asyncio.Task[None]] = {}
+        self._left = Left(poll, lease)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -155,6 +181,7 @@ class InProcessDispatcher:
             try:
                 await self._approvals.expire_due()
                 await self._reject_taken()
+                await self._let_go()
                 while len(self._runs) < self._max_runs and await self._take_one():
                     pass
                 await self._do_chores()
@@ -190,15 +217,27 @@ class InProcessDispatcher:
         self._engine.changed(run.id)
         task = asyncio.create_task(self._execute(run), name=f"run {run.id}")
         self._runs[run.id] = task
-        task.add_done_callback(lambda ended: self._over(run.id, ended))
+        task.add_done_callback(lambda ended: self._over(run, ended))
         return True
 
-    def _over(self, run_id: str, task: asyncio.Task[None]) -> None:
-        if self._runs.get(run_id) is task:
-            del self._runs[run_id]
-        if not task.cancelled() and task.exception() is not None:
-            log.error("run %s was left to its next claim", run_id, exc_info=task.exception())
+    def _over(self, run: Run, task: asyncio.Task[None]) -> None:
+        if self._runs.get(run.id) is task:
+            del self._runs[run.id]
+        err = None if task.cancelled() else task.exception()
+        if isinstance(err, StoreError):
+            log.warning("run %s goes on when the database answers: %s", run.id, err)
+            self._left.add(run, self._wall.now())
+        elif err is not None:
+            log.error("run %s was left to its next claim", run.id, exc_info=err)
+        elif not task.cancelled():
+            self._left.forget(run)
         self._wake.set()
+
+    async def _let_go(self) -> None:
+        """Free what the database broke off here: nothing of it goes on in this process."""
+        for run in self._left.due(self._wall.now()):
+            await self._database.write(partial(leave, run=run, now=self._engine.clock.now()))
+            self._left.freed(run)
 
     async def _execute(self, run: Run) -> None:
         """The engine's work, ended when the lease cannot be held."""

@@ -8,11 +8,13 @@ from typing import Any
 
 from config.catalogue import Catalogue
 from config.errors import BadRequest
+from config.redaction import Redactor
 from runbooks.compiler import Runbook
 from runbooks.expressions import did_you_mean
 from runbooks.schema import InputSpec
 
 LONGEST = 1_000
+_BY_SHAPE = Redactor()
 
 
 def read_inputs(runbook: Runbook, given: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
@@ -83,6 +85,11 @@ def _text(spec: InputSpec, value: Any) -> str:
         raise ValueError(f"has {len(value)} characters; {least:g} to {most:g} are wanted.")
     if any(not one.isprintable() and one not in "\n\t" for one in value):
         raise ValueError("holds control characters; give plain text.")
+    if kinds := _BY_SHAPE.kinds(value):
+        raise ValueError(
+            f"looks like a secret ({', '.join(kinds)}), and inputs are kept and shown. Give the name under which it "
+            "is stored instead; this one has been typed here, so rotate it."
+        )
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
@@ -163,10 +163,17 @@ class Call(Strict):
 
 
 class Verify(Call):
-    """Is it well after the step? Asked until `expect` holds or `within` is over."""
+    """Is it well after the step? Asked until `expect` holds or `within` is over, and not before `settle` is over."""
 
     expect: str
     within: Duration = 300.0
+    settle: Duration | None = None
+
+    @model_validator(mode="after")
+    def _settles_in_time(self) -> Self:
+        if self.settle is not None and self.settle >= self.within:
+            raise ValueError("settle must be shorter than within, or nothing is ever looked at")
+        return self
 
 
 class StepSpec(Call):

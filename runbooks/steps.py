@@ -21,6 +21,8 @@ from runbooks.reach import Harmless, checked
 from runbooks.schema import Retry
 
 ONCE = Retry(attempts=1)
+#: why a step that would act is left out of a dry run, also where its inputs are what an earlier one would make known
+DRY = "a dry run changes nothing"
 #: a wait before another attempt is up to this many times as long, so that many runs do not knock at once
 JITTER = 1.2
 
@@ -107,14 +109,18 @@ class Steps:
         except IntegrationError as err:
             return str(err)
         except BadRequest as err:
-            await self._stop(job, journal, step, str(err))
+            planned = job.plan.step(step.id)
+            if job.run.dry_run and (planned.unknown or planned.condition not in ("runs", "skipped")):
+                await journal.skipped(step.id, DRY, would={"inputs": dict(planned.inputs)})
+            else:
+                await self._stop(job, journal, step, str(err))
             return None
         if isinstance(prepared, str):
             await self._skip(job, journal, step, prepared)
             return None
         if job.run.dry_run and prepared.action.effect != "read":
             would = change_json(prepared.change) if prepared.change else {"inputs": prepared.inputs}
-            await journal.skipped(step.id, "a dry run changes nothing", would=would)
+            await journal.skipped(step.id, DRY, would=would)
             return None
         await journal.started(step.id, prepared.inputs, prepared.change.before if prepared.change else None)
         job.again.discard(step.id)
@@ -186,10 +192,12 @@ class Steps:
         )
 
     async def _verify(self, job: Job, journal: Journal, step: CompiledStep) -> None:
-        """Ask until it is well or the time is over; one good answer is enough."""
+        """Once it has settled, ask until it is well or the time is over; one good answer is enough."""
         spec = step.spec.verify
         assert spec is not None
-        until = (job.steps[step.id].ended_at or self._clock.now()) + spec.within
+        ended = job.steps[step.id].ended_at or self._clock.now()
+        until = ended + spec.within
+        await self._clock.sleep(max(0.0, ended + (spec.settle or 0.0) - self._clock.now()))
         pause = max(1.0, min(10.0, spec.within / 20))
         while True:
             ok, result, why = await self._look(job, step)

@@ -11,9 +11,11 @@ from config.errors import CopilotError
 from insight.comparison import said
 from insight.facts import METRICS
 from runbooks.compiler import CompiledCall, CompiledStep
+from runbooks.expressions import compile_expression
+from runbooks.schema import Verify
 
 _INPUT = re.compile(r"\binputs\.(\w+)")
-_FIGURE = re.compile(r"^result\.value\s*(<=|>=|<|>)\s*([0-9.eE+-]+)$")
+_FIGURE = re.compile(r"^result\.value\s*(<=|>=|<|>)([^=&|].*)$", re.DOTALL)
 
 
 def check_words(step: CompiledStep, variables: Mapping[str, Any]) -> str | None:
@@ -21,14 +23,28 @@ def check_words(step: CompiledStep, variables: Mapping[str, Any]) -> str | None:
     spec = step.spec.verify
     if spec is None or step.verify is None:
         return None
-    expect = _INPUT.sub(lambda one: _value(variables["inputs"], one), spec.expect)
-    given, figure = _known(step.verify, variables), _FIGURE.match(expect)
+    given, figure = _known(step.verify, variables), _figure(spec.expect, variables)
     metric = str(given.get("metric", ""))
     of = f" of {given['service']}" if "service" in given else ""
+    expect = _INPUT.sub(lambda one: _value(variables["inputs"], one), spec.expect)
     if figure is not None and metric in METRICS:
-        expect = f"{figure[1]} {said(float(figure[2]), METRICS[metric])}"
-        return f"{metric.replace('_', ' ')}{of} {expect} within {_length(spec.within)}"
-    return f"{spec.uses}{of}: {expect} within {_length(spec.within)}"
+        expect = f"{figure[0]} {said(figure[1], METRICS[metric])}"
+        return f"{metric.replace('_', ' ')}{of} {expect} {_when(spec)}"
+    return f"{spec.uses}{of}: {expect} {_when(spec)}"
+
+
+def _figure(expect: str, variables: Mapping[str, Any]) -> tuple[str, float] | None:
+    """The sign and the number of `result.value < …`, once everything that the number is made of is known."""
+    found = _FIGURE.match(expect.strip())
+    if found is None:
+        return None
+    try:
+        value = compile_expression(found[2]).evaluate({**variables, "result": None, "item": None})
+    except CopilotError:
+        return None
+    return (
+        (found[1], float(value)) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    )
 
 
 def undo_words(step: CompiledStep, variables: Mapping[str, Any], environment: str) -> str | None:
@@ -37,7 +53,9 @@ def undo_words(step: CompiledStep, variables: Mapping[str, Any], environment: st
         return None
     given = _known(step.undo, variables)
     of = f" of {given['service']}" if "service" in given else ""
-    rest = [f"{key} {value}" for key, value in given.items() if key != "service" and value != environment]
+    rest = [
+        f"{key} {_shown(value)}" for key, value in given.items() if key != "service" and value != environment
+    ]
     return f"{step.undo.uses}{of}{''.join(f', {one}' for one in rest)}"
 
 
@@ -54,8 +72,19 @@ def _known(call: CompiledCall, variables: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{key}={_shown(one)}" for key, one in sorted(value.items()))
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def _value(inputs: Mapping[str, Any], found: re.Match[str]) -> str:
     return json.dumps(inputs[found[1]]) if found[1] in inputs else found[0]
+
+
+def _when(spec: Verify) -> str:
+    settle = f", from {_length(spec.settle)} after it on" if spec.settle else ""
+    return f"within {_length(spec.within)}{settle}"
 
 
 def _length(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -22,6 +23,7 @@ __all__ = [
     "add_decision",
     "by_run",
     "decisions",
+    "decisions_of",
     "due",
     "end_approval",
     "get",
@@ -110,6 +112,16 @@ def decisions(conn: Connection, approval_id: str) -> list[Decision]:
     return [
         Decision(*row) for row in conn.execute(wanted.order_by(decisions_table.c.at, decisions_table.c.id))
     ]
+
+
+def decisions_of(conn: Connection, approval_ids: Sequence[str]) -> dict[str, list[Decision]]:
+    """Those of several approvals, oldest first; one without any is missing."""
+    found: dict[str, list[Decision]] = {}
+    if approval_ids:
+        wanted = select(decisions_table).where(decisions_table.c.approval_id.in_(approval_ids))
+        for row in conn.execute(wanted.order_by(decisions_table.c.at, decisions_table.c.id)):
+            found.setdefault(row.approval_id, []).append(Decision(*row))
+    return found
 
 
 def lock_pending(conn: Connection, approval_id: str, plan_hash: str, now: float) -> Approval | None:

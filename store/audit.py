@@ -69,6 +69,14 @@ def rows(conn: Connection, run_id: str | None = None, after: int = 0, limit: int
     return [AuditRow(*row) for row in conn.execute(wanted)]
 
 
+def between(conn: Connection, start: float, end: float, most: int = 5000) -> list[AuditRow]:
+    """The newest `most` rows written in [start, end), newest first."""
+    wanted = (
+        select(audit).where(audit.c.at >= start, audit.c.at < end).order_by(audit.c.seq.desc()).limit(most)
+    )
+    return [AuditRow(*row) for row in conn.execute(wanted)]
+
+
 def search(
     conn: Connection,
     *,

@@ -63,10 +63,6 @@ def get(conn: Connection, team: str) -> Installation | None:
     return None if row is None else Installation(*row)
 
 
-def every(conn: Connection) -> list[Installation]:
-    return [Installation(*row) for row in conn.execute(select(installations).order_by(installations.c.team))]
-
-
 def remove(conn: Connection, team: str) -> bool:
     """False: it was not there."""
     return conn.execute(delete(installations).where(installations.c.team == team)).rowcount == 1

@@ -27,6 +27,7 @@ __all__ = [
     "claim_run",
     "create_run",
     "get_run",
+    "get_runs",
     "get_steps",
     "holder",
     "list_runs",
@@ -101,6 +102,12 @@ def create_run(conn: Connection, run: Run, steps_: Sequence[Step], entry: AuditE
 def get_run(conn: Connection, id: str) -> Run | None:
     row = conn.execute(_RUN, {"key": id}).first()
     return None if row is None else Run(*row)
+
+
+def get_runs(conn: Connection, ids: Sequence[str]) -> dict[str, Run]:
+    """Several at once, by id; one that is not there is missing."""
+    wanted = select(runs).where(runs.c.id.in_(ids))
+    return {row.id: Run(*row) for row in conn.execute(wanted)} if ids else {}
 
 
 def by_request(conn: Connection, request_id: str) -> Run | None:

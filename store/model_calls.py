@@ -12,6 +12,7 @@ from store.model_tables import model_calls
 
 #: one call at a time is judged against a person's day, in all processes
 _LOCK = text("SELECT pg_advisory_xact_lock(7031402, hashtext(:person))")
+PURPOSES = ("read", "phrase", "investigate")
 _INSERT = plain_insert(model_calls)
 _SPENT = select(
     func.coalesce(func.sum(model_calls.c.tokens_in + model_calls.c.tokens_out), 0),
@@ -107,8 +108,8 @@ def of_request(conn: Connection, request_id: str) -> list[ModelCall]:
     return [ModelCall(*row) for row in conn.execute(wanted.order_by(model_calls.c.at, model_calls.c.id))]
 
 
-def totals(conn: Connection) -> list[Total]:
-    """For /metrics: by purpose and outcome."""
+def totals(conn: Connection, since: float) -> list[Total]:
+    """Calls from `since` on, by purpose and outcome."""
     wanted = (
         select(
             model_calls.c.purpose,
@@ -117,6 +118,7 @@ def totals(conn: Connection) -> list[Total]:
             func.sum(model_calls.c.tokens_in + model_calls.c.tokens_out),
             func.sum(model_calls.c.usd),
         )
+        .where(model_calls.c.at >= since)
         .group_by(model_calls.c.purpose, model_calls.c.outcome)
         .order_by(model_calls.c.purpose, model_calls.c.outcome)
     )

@@ -22,6 +22,6 @@ model_calls = Table(
     Column("tokens_in", Integer, nullable=False),
     Column("tokens_out", Integer, nullable=False),
     Column("usd", Double, nullable=False),
-    Index("ix_model_calls_day", "person", "at"),
+    Index("ix_model_calls_day", "at", "person"),
     Index("ix_model_calls_request", "request_id"),
 )

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, text
 
-from store.model_tables import model_calls
 from store.tables import Instant, JsonText, Words, metadata
-
-__all__ = [
-    "REVIEWS_OPEN",
-    "metadata",
-    "model_calls",
-    "reviews",
-    "standing",
-    "standing_uses",
-    "standing_votes",
-]
 
 REVIEWS_OPEN = "closed_at IS NULL"
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+Rating = Literal["right", "wrong"]
 ApprovalStatus = Literal["pending", "approved", "denied", "expired", "withdrawn", "void"]
 RunStatus = Literal[
     "waiting",
@@ -255,3 +256,15 @@ class Session:
     id: str
     person: str
     created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a person said of an answer: whether it was right, and in words (None: not said) what was."""
+
+    request_id: str
+    person: str
+    intent: str
+    verdict: Rating
+    words: str | None
+    at: float

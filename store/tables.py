@@ -302,6 +302,7 @@ audit = Table(
     Column("detail", JsonText, nullable=False),
     Column("prev_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    Index("ix_audit_at", "at"),
 )
 
 audit_head = Table(
@@ -340,6 +341,18 @@ idempotency = Table(
     Column("status", Integer, nullable=False),
     Column("answer", JsonText, nullable=False),
     Column("at", Instant, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("request_id", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("intent", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("words", Words),
+    Column("at", Instant, nullable=False),
+    Index("ix_feedback_at", "at"),
 )
 
 demo_events = Table(

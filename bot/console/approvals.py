@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.console.cards import Question, Work, brief, question
+from bot.console.cards import Question, Work, brief, question, questions
 from bot.console.cards import checked as check_words
 from bot.console.cards import work as run_of
 from bot.console.forms import Field, fields, given
@@ -25,13 +25,13 @@ Word = Callable[[], Awaitable[str]]
 async def every(visit: Visit) -> Answer:
     """Those that wait, oldest first, as cards; then the last ones that are over."""
     query = checked(Filter, {"limit": 20, **_known(visit)}, "address")
-    person, services, now = visit.person, visit.services, visit.look.now
+    services, now, reader = visit.services, visit.look.now, visit.reader
 
     def read(conn: Connection) -> tuple[list[Question], list[Question], str | None]:
         waiting = approvals.pending(conn) if query.cursor is None and query.status is None else []
         page = approvals.page(conn, query.status, query.limit, query.cursor)
-        made = [question(conn, one.id, person, services.people, now) for one in waiting]
-        over = [question(conn, one.id, person, services.people, now) for one in page]
+        made = questions(conn, waiting, reader)
+        over = questions(conn, page, reader)
         last = page[-1].id if len(page) == query.limit else None
         return [one for one in made if one.pending], [one for one in over if not one.pending], last
 
@@ -41,12 +41,12 @@ async def every(visit: Visit) -> Answer:
 
 
 async def show(visit: Visit, notice: str = "", status: int = 200) -> Answer:
-    person, services, now = visit.person, visit.services, visit.look.now
+    services, now, reader = visit.services, visit.look.now, visit.reader
     approval_id = visit.path["approval_id"]
 
     def read(conn: Connection) -> tuple[Question, Work | None]:
-        asked = question(conn, approval_id, person, services.people, now)
-        return asked, None if asked.pending else run_of(conn, asked.view["run_id"], person)
+        asked = question(conn, approval_id, reader)
+        return asked, None if asked.pending else run_of(conn, asked.view["run_id"], reader)
 
     one, run = await services.database.read(read)
     inputs: list[Field] = []

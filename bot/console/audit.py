@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from bot.console.route import Answer, Page, Shown, Visit
@@ -24,7 +26,8 @@ async def show(visit: Visit) -> Answer:
         found = audit.search(conn, words=words, what=what, run_id=run_id or None, before=before, limit=PART)
         return found, audit.head(conn), audit.verify(conn) if "check" in query else None
 
-    rows, head, check = await visit.services.database.read(read)
+    found, head, check = await visit.services.database.read(read)
+    rows = [replace(one, detail=visit.services.redact.tree(one.detail)) for one in found]
     following = rows[-1].seq if len(rows) == PART else None
     data = {"rows": rows, "head": head, "check": check, "following": following}
     return Shown("audit.html", "Audit", data | {"q": words, "what": what, "run": run_id, "kinds": KINDS})

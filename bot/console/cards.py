@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot import ticket
 from bot.console.look import value
 from config.errors import NotFound
 from config.people import People, Person
-from insight.comparison import said
-from runbooks.plan import WRITES
+from config.redaction import Redactor
 from runbooks.rights import describe, may_decide, may_deny, who_can
 from runbooks.views import approval_view, run_view
 from store import approvals, ledger
@@ -20,8 +20,16 @@ from store.records import Approval, Decision, Required, Run, Step
 
 #: what a run may still leave by itself
 MOVING = frozenset({"waiting", "queued", "running", "undoing"})
-#: outputs that only say again where a step ran, and what is shown beside them
-_DULL = frozenset({"place", "verify"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose eyes a card is made for, and when (Unix seconds); `redact` hides secrets from everybody."""
+
+    person: Person
+    people: People
+    now: float
+    redact: Redactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An approval for one reader. `refusal` says why this person cannot approve; empty: they can, now."""
+    """An approval for one reader. `refusal` says why this person cannot approve; empty: they can, now.
+
+    `mark` changes whenever it or its run does.
+    """
 
     view: Mapping[str, Any]
     services: str
@@ -52,6 +63,7 @@ class Question:
     may_deny: bool
     may_withdraw: bool
     may_edit: bool
+    mark: str
 
     @property
     def pending(self) -> bool:
@@ -71,6 +83,7 @@ class Work:
     may_steer: bool
     may_answer: bool
     approval_id: str | None
+    mark: str
 
     @property
     def status(self) -> str:
@@ -90,7 +103,7 @@ class Work:
         return sum(step["status"] not in ("new", "started") for step in self.view["steps"])
 
 
-def question(conn: Connection, approval_id: str, person: Person, people: People, now: float) -> Question:
+def question(conn: Connection, approval_id: str, reader: Reader) -> Question:
     """Raises NotFound."""
     approval = approvals.get(conn, approval_id)
     run = None if approval is None else ledger.get_run(conn, approval.run_id)
@@ -98,43 +111,64 @@ def question(conn: Connection, approval_id: str, person: Person, people: People,
         raise NotFound(
             f"There is no approval {approval_id[:80]!r}. The list of approvals has those that wait."
         )
-    return _question(approval, run, approvals.decisions(conn, approval_id), person, people, now)
+    return _question(approval, run, approvals.decisions(conn, approval_id), reader)
 
 
-def work(conn: Connection, run_id: str, person: Person) -> Work:
+def questions(conn: Connection, asked: Sequence[Approval], reader: Reader) -> list[Question]:
+    """Several at once, in the same order."""
+    runs = ledger.get_runs(conn, [one.run_id for one in asked])
+    given = approvals.decisions_of(conn, [one.id for one in asked])
+    return [
+        _question(one, runs[one.run_id], given.get(one.id, []), reader) for one in asked if one.run_id in runs
+    ]
+
+
+def work(conn: Connection, run_id: str, reader: Reader) -> Work:
     """Raises NotFound."""
     run = ledger.get_run(conn, run_id)
     if run is None:
         raise NotFound(f"There is no run {run_id[:80]!r}. The list of runs has them all.")
     asked = approvals.by_run(conn, run_id)
-    return _work(run, ledger.get_steps(conn, run_id), person, None if asked is None else asked.id)
+    return _work(run, ledger.get_steps(conn, run_id), reader, asked)
 
 
-def _work(run: Run, steps: Sequence[Step], person: Person, approval_id: str | None) -> Work:
+def mark(run_version: int, approval_version: int) -> str:
+    """As a page and `/ws` write it."""
+    return f"{run_version}.{approval_version}"
+
+
+def _work(run: Run, steps: Sequence[Step], reader: Reader, asked: Approval | None) -> Work:
+    person = reader.person
     helper = person.may("operator") or person.may("approver")
-    planned = {str(step["id"]): step for step in run.plan.get("steps", ())}
-    return Work(run_view(run, steps), planned, person.id == run.requester or helper, helper, approval_id)
+    planned = {str(step["id"]): step for step in reader.redact.tree(run.plan.get("steps", ()))}
+    return Work(
+        view=reader.redact.tree(run_view(run, steps)),
+        planned=planned,
+        may_steer=person.id == run.requester or helper,
+        may_answer=helper,
+        approval_id=None if asked is None else asked.id,
+        mark=mark(run.version, 0 if asked is None else asked.version),
+    )
 
 
-def _question(
-    approval: Approval, run: Run, decisions: Sequence[Decision], person: Person, people: People, now: float
-) -> Question:
-    view = approval_view(approval, run, decisions)
-    if approval.status == "pending" and approval.expires_at <= now:
+def _question(approval: Approval, run: Run, decisions: Sequence[Decision], reader: Reader) -> Question:
+    person = reader.person
+    view = {**reader.redact.tree(approval_view(approval, run, decisions)), "plan_hash": approval.plan_hash}
+    if approval.status == "pending" and approval.expires_at <= reader.now:
         view = {**view, "status": "expired"}
     stage = next(one for one in approval.required if one.stage == approval.stage)
     spoke = {one.person for one in decisions}
-    can = tuple(one for one in who_can(stage, people, approval.requester) if one not in spoke)
-    plan = run.plan
-    writes = [step for step in plan["steps"] if step["effect"] in WRITES]
+    can = tuple(one for one in who_can(stage, reader.people, approval.requester) if one not in spoke)
+    plan = view["plan"]
+    writes = ticket.writes(view)
     own = person.id == approval.requester
     return Question(
         view=view,
         services=", ".join(plan["blast_radius"]["services"])
-        or str(run.inputs.get("service") or "no service"),
+        or str(view["inputs"].get("service") or "no service"),
         risk=str(plan.get("risk") or "low"),
-        cost=_cost(plan.get("cost")),
-        reach=_reach(plan["blast_radius"]),
+        cost=", ".join(ticket.cost(view)) or "no change known",
+        reach=ticket.reach(view),
         lines=tuple(_line(step) for step in writes),
         stages=tuple((_stage(one), one.stage < approval.stage) for one in approval.required),
         deciders=can,
@@ -142,6 +176,7 @@ def _question(
         may_deny=may_deny(stage, approval, person) is None and person.id not in spoke,
         may_withdraw=own or person.may("admin"),
         may_edit=own,
+        mark=mark(run.version, approval.version),
     )
 
 
@@ -166,19 +201,9 @@ def _line(step: Mapping[str, Any]) -> Line:
         changes=pairs,
         later="" if isinstance(change, Mapping) else str(change or ""),
         check=str(step.get("verify") or ""),
-        undo=str(step.get("undo") or ""),
+        undo=ticket.undo(step),
         dangerous=step["effect"] == "dangerous",
     )
-
-
-def _reach(radius: Mapping[str, Any]) -> str:
-    callers, share = radius.get("dependants") or (), radius.get("traffic_share")
-    words = f"called by {', '.join(callers)}" if callers else "called by no other service"
-    return words + (f"; {share:.0%} of user traffic" if share else "; no user traffic")
-
-
-def _cost(cost: object) -> str:
-    return f"{cost:+,.0f} USD a month" if isinstance(cost, int | float) and cost else "no change known"
 
 
 def _stage(one: Required) -> str:
@@ -187,30 +212,12 @@ def _stage(one: Required) -> str:
 
 def checked(step: Mapping[str, Any]) -> tuple[str, str] | None:
     """Whether the check after a step held, as a state, and its figure; None while nobody looked."""
-    note = (step.get("output") or {}).get("verify")
-    if not isinstance(note, Mapping):
-        return None
-    result = note.get("result")
-    found = result.get("value") if isinstance(result, Mapping) else None
-    figure = ""
-    if isinstance(result, Mapping) and isinstance(found, int | float):
-        figure = f"{str(result.get('metric', 'it')).replace('_', ' ')} is {said(found, str(result.get('unit', '')))}"
-    if note["ok"] is None:
-        return "waiting", f"not well yet: {figure or note['why']}"
-    if note["ok"]:
-        return "ok", figure or "it holds"
-    return "failed", "; ".join(one for one in (figure, str(note["why"])) if one)
+    told = ticket.checked(step)
+    return None if told is None else ({True: "ok", False: "failed", None: "waiting"}[told[0]], told[1])
 
 
 def brief(step: Mapping[str, Any], inputs: Mapping[str, Any]) -> str:
-    """A step's output in a few words: its plain values that say something new."""
-    output = step.get("output")
-    if not isinstance(output, Mapping):
-        return ""
-    pairs = [
-        f"{key.replace('_', ' ')} {value(one)}"
-        for key, one in output.items()
-        if isinstance(one, str | int | float | bool) and key not in _DULL and inputs.get(key) != one
-    ]
-    words = ", ".join(pairs)
-    return words if len(words) <= 160 else words[:159] + "…"
+    """A step's output in a few words."""
+    return ticket.brief(
+        {key: one for key, one in (step.get("output") or {}).items() if key != "verify"}, inputs
+    )

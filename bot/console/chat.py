@@ -16,7 +16,6 @@ from bot.desk import Incoming
 from bot.http.auth import Speaker
 from bot.http.idempotency import event_name
 from config.errors import BadRequest, Busy, CopilotError, NotFound
-from config.people import Person
 from insight.facts import Alert
 from store import inbox, outbox, sessions, turns
 from store.records import Outgoing, Session, Turn, new_id
@@ -44,6 +43,13 @@ class Entry:
     body: Mapping[str, Any]
     questions: Mapping[str, Question]
     runs: Mapping[str, Work]
+
+    @property
+    def slot(self) -> str | None:
+        """The run that is asked for here, shown below its approval once it may go."""
+        asked = [one.view["run_id"] for one in self.questions.values() if one.view["run_id"] in self.runs]
+        drawn = [one["run_id"] for one in self.body["blocks"] if one["type"] == "progress"]
+        return next((run for run in asked if run not in drawn), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +121,11 @@ async def chart(visit: Visit) -> Answer:
     await visit.tools.owners.check(session_id, visit.person.id)
     row = await visit.services.database.read(lambda conn: outbox.get(conn, path["key"], f"rest:{session_id}"))
     blocks = row.body.get("blocks", ()) if row is not None else ()
-    number = int(path["number"])
+    number = int(path["number"][:4])
     if number >= len(blocks) or blocks[number]["type"] != "chart":
         raise NotFound("There is no chart here. Load the conversation again.")
-    drawn = await visit.services.charts.svg(blocks[number], "dark" if path["theme"] == "dark" else "light")
+    shown = visit.services.redact.tree(blocks[number])
+    drawn = await visit.services.charts.svg(shown, "dark" if path["theme"] == "dark" else "light")
     return Sent(drawn.encode(), "image/svg+xml")
 
 
@@ -166,25 +173,20 @@ def entries(conn: Connection, rows: Sequence[Outgoing], visit: Visit) -> list[En
 
 
 def _entry(conn: Connection, row: Outgoing, turn: Turn | None, visit: Visit) -> Entry:
-    body: dict[str, Any] = {"blocks": [], "text": "", **row.body}
+    body: dict[str, Any] = {"blocks": [], "text": "", **visit.services.redact.tree(row.body)}
     questions: dict[str, Question] = {}
     runs: dict[str, Work] = {}
     for kind, name in _named(body):
         try:
             if kind == "approval":
-                questions[name] = _question(conn, name, visit)
+                questions[name] = question(conn, name, visit.reader)
             else:
-                runs[name] = work(conn, name, visit.person)
+                runs[name] = work(conn, name, visit.reader)
         except NotFound:
             continue
     blocks = [{**one, "number": number} for number, one in enumerate(body["blocks"])]
     body["blocks"] = [one for one in blocks if not _repeated(one, questions)]
     return Entry(row.key, row.created_at, turn, body, questions, runs)
-
-
-def _question(conn: Connection, approval_id: str, visit: Visit) -> Question:
-    person: Person = visit.person
-    return question(conn, approval_id, person, visit.services.people, visit.look.now)
 
 
 def _named(body: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -260,8 +262,7 @@ PAGES = (
     Page("POST", "/chat/{session_id}", say, "chat", roles=()),
     Page("GET", "/chat/{session_id}/since", since, "chat", roles=()),
     Page(
-        "GET", r"/chat/{session_id}/charts/{key}/{number:\d{1,3}}.{theme:light|dark}.svg", chart, "chart",
-        roles=(),
+        "GET", r"/chat/{session_id}/charts/{key}/{number:[0-9]+}.{theme:light|dark}.svg", chart, "chat", roles=(),
     ),
     Page("POST", "/chat/{session_id}/end", forget, "chat", roles=()),
 )  # fmt: skip

@@ -20,12 +20,13 @@ from bot.console import (
     people,
     runbooks,
     runs,
+    schedules,
     settings,
     signin,
     switch,
 )
 from bot.console.access import Visitor, was_given_back
-from bot.console.gate import PICTURE, check_host, check_origin, cookie_name
+from bot.console.gate import PICTURE, Gate, cookie_name
 from bot.console.look import Look
 from bot.console.render import Static, Templates
 from bot.console.route import DONE, Answer, Goto, Page, Sent, Shown, Tools, Visit
@@ -46,6 +47,7 @@ PAGES: tuple[Page, ...] = (
     *runbooks.PAGES,
     *fleet.PAGES,
     *incidents.PAGES,
+    *schedules.PAGES,
     *audit.PAGES,
     *people.PAGES,
     *settings.PAGES,
@@ -59,6 +61,7 @@ MENU: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("runbooks", "/runbooks", "Runbooks", ()),
     ("fleet", "/fleet", "Fleet", ()),
     ("incidents", "/incidents", "Incidents", ()),
+    ("schedules", "/schedules", "Schedules", ()),
     ("audit", "/audit", "Audit", ("auditor", "admin")),
     ("people", "/people", "People", ()),
     ("settings", "/settings", "Settings", ()),
@@ -78,12 +81,11 @@ class Around:
 class Console:
     """Serves the pages. One for one web application."""
 
-    def __init__(self, tools: Tools, local: bool) -> None:
-        """`local`: the process listens on loopback, so only names of this machine are answered."""
-        self._tools, self._local = tools, local
+    def __init__(self, tools: Tools, gate: Gate) -> None:
+        self._tools, self._gate = tools, gate
         self._static = Static()
-        self._templates = Templates(self._static.root)
-        self._signin = SignIn(tools, local, self._bare)
+        self._templates = Templates(self._static.root, tools.services.redact)
+        self._signin = SignIn(tools, gate, self._bare)
 
     @property
     def services(self) -> Services:
@@ -125,7 +127,7 @@ class Console:
         return handle
 
     async def _serve(self, page: Page, request: web.Request) -> web.StreamResponse:
-        check_host(request, self._local)
+        self._gate.check_host(request)
         visitor = self._tools.access.visitor(request.cookies.get(cookie_name(request), ""))
         if visitor is None or await self._is_out(visitor):
             return self._signin.instead(request)
@@ -153,7 +155,7 @@ class Console:
         """What was sent, as text. Raises Forbidden unless it comes from a form of ours."""
         if page.method == "GET":
             return {}
-        check_origin(request)
+        self._gate.check_origin(request)
         sent = {name: one for name, one in (await request.post()).items() if isinstance(one, str)}
         if not self._tools.access.is_csrf(visitor, sent.pop("csrf", "")):
             raise Forbidden(
@@ -211,8 +213,8 @@ class Console:
 
     async def _theme(self, request: web.Request) -> web.StreamResponse:
         """Light, dark, or as the machine has it: a cookie of its own, for it says nothing about a person."""
-        check_host(request, self._local)
-        check_origin(request)
+        self._gate.check_host(request)
+        self._gate.check_origin(request)
         form = await request.post()
         chosen = str(form.get("theme", ""))
         response = web.Response(status=303, headers={"Location": signin.back(str(form.get("back", "/")))})

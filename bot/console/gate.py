@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -35,24 +36,46 @@ class Misdirected(CopilotError):
     title = "That is not our address"
 
 
-def check_host(request: web.Request, local: bool) -> None:
-    """A process that listens on this machine only answers to this machine's names: another name that leads here was
-    bent (DNS rebinding). Raises Misdirected."""
-    name = host_name(request.host)
-    if local and not is_this_machine(name):
-        raise Misdirected(
-            f"This console is for this machine only and is not called {name[:80]!r}. Open it as 127.0.0.1."
-        )
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """`local`: the process listens on loopback. `public` is the address that people use through a proxy, if there is
+    one (`https://copilot.example.com`)."""
 
+    local: bool
+    public: str | None = None
 
-def check_origin(request: web.Request) -> None:
-    """Browsers say which page sent a form or opened a socket: it must be ours. Raises Forbidden."""
-    origin = request.headers.get("Origin", "")
-    sent = urlsplit(origin)
-    if not sent.netloc or sent.netloc.lower() != request.host.lower():
-        raise Forbidden(
-            f"The request comes from {origin[:80] or 'no page'}, not from a page of this console. Open the console."
-        )
+    @property
+    def alone(self) -> bool:
+        """Whether nobody but this machine can come in."""
+        return self.local and self.public is None
+
+    @property
+    def _public_host(self) -> str | None:
+        return None if self.public is None else urlsplit(self.public).netloc.lower()
+
+    def check_host(self, request: web.Request) -> None:
+        """A process that listens on this machine only answers to this machine's names, and to the public one: another
+        name that leads here was bent (DNS rebinding). Raises Misdirected."""
+        if not self.local or request.host.lower() == self._public_host:
+            return
+        name = host_name(request.host)
+        if not is_this_machine(name):
+            raise Misdirected(
+                f"This console is not called {name[:80]!r}. Open it as 127.0.0.1, or set COPILOT_HTTP__PUBLIC_URL."
+            )
+
+    def check_origin(self, request: web.Request) -> None:
+        """Browsers say which page sent a form or opened a socket: it must be ours. Raises Forbidden."""
+        origin = request.headers.get("Origin", "")
+        sent = urlsplit(origin).netloc.lower()
+        if not sent or sent not in (request.host.lower(), self._public_host):
+            raise Forbidden(
+                f"The request comes from {origin[:80] or 'no page'}, not from a page of this console. Open the console."
+            )
+
+    def is_secure(self, request: web.Request) -> bool:
+        """Whether the browser came by TLS, also where a proxy ends it."""
+        return request.secure or (self.public or "").startswith("https://")
 
 
 def host_name(host: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from bot.times import lasted, parsed
 from config.people import People
 from graph.answers.words import amount, length, metric_words
 from graph.understanding.times import zone_of
@@ -70,7 +72,8 @@ class Look:
 
     def moment(self, at: float) -> str:
         there, today = (datetime.fromtimestamp(one, zone_of(self.zone)) for one in (at, self.now))
-        day = "" if there.date() == today.date() else f"{there:%d %b %Y}, "
+        form = "%d %b, " if there.year == today.year else "%d %b %Y, "
+        day = "" if there.date() == today.date() else there.strftime(form)
         return f"{day}{there:%H:%M} {there:%Z}"
 
     def left(self, until: float | str) -> Markup:
@@ -117,25 +120,7 @@ def _chip(tone: str, mark: str, words: str) -> Markup:
 
 def seconds(at: float | str) -> float:
     """Unix seconds of an ISO 8601 instant or of themselves."""
-    if isinstance(at, str):
-        read = datetime.fromisoformat(at)
-        return (read if read.tzinfo is not None else read.replace(tzinfo=UTC)).timestamp()
-    return at
-
-
-def lasted(span: float) -> str:
-    """`0.4 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `3 d 4 h`."""
-    span = max(0.0, span)
-    if span < 9.95:
-        return f"{span:.1f} s"
-    whole = round(span)
-    for size, unit, part, below, most in (
-        (86_400, "d", 3600, "h", 10**9), (3600, "h", 60, "min", 24), (60, "min", 1, "s", 60),
-    ):  # fmt: skip
-        bigger, rest = divmod(whole, size)
-        if 0 < bigger < most:
-            return f"{bigger} {unit} {rest // part} {below}" if rest // part else f"{bigger} {unit}"
-    return f"{whole} s"
+    return parsed(at) if isinstance(at, str) else at
 
 
 def value(one: object) -> str:
@@ -149,13 +134,18 @@ def value(one: object) -> str:
     if isinstance(one, list | tuple):
         return ", ".join(value(part) for part in one) or "nothing"
     if isinstance(one, Mapping):
-        return ", ".join(f"{key} {value(part)}" for key, part in one.items()) or "nothing"
+        return ", ".join(f"{key} {value(part)}" for key, part in one.items() if part is not None) or "nothing"
     return str(one)
 
 
 def lines(words: str) -> Markup:
     """Text with its line breaks kept."""
     return Markup("<br>").join(escape(one) for one in str(words).splitlines())
+
+
+def pretty(one: object) -> str:
+    """JSON for people to read; what shows it escapes it."""
+    return json.dumps(one, indent=2, ensure_ascii=False, default=str)
 
 
 FILTERS: Mapping[str, Any] = {
@@ -166,6 +156,7 @@ FILTERS: Mapping[str, Any] = {
     "amount": amount,
     "metric": metric_words,
     "lasted": lasted,
+    "pretty": pretty,
 }
 
 

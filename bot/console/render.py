@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.console.gate import HEADERS
 from bot.console.look import FILTERS
+from config.redaction import Redactor
 
 HERE = Path(__file__).parent
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -19,9 +20,9 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Templates:
-    """Pages from templates; everything that is put into one is escaped."""
+    """Pages from templates; everything that is put into one is redacted and escaped."""
 
-    def __init__(self, static: str) -> None:
+    def __init__(self, static: str, redact: Redactor) -> None:
         self._made = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -29,6 +30,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            finalize=lambda one: redact(one) if type(one) is str else one,
         )
         self._made.filters.update(FILTERS)
         self._made.globals["static"] = static

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.console.access import Access, Visitor
+from bot.console.cards import Reader
 from bot.console.look import Look
 from bot.http.meters import Meters
 from bot.http.owners import Owners
@@ -43,6 +44,10 @@ class Visit:
     @property
     def person(self) -> Person:
         return self.visitor.person
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(self.person, self.services.people, self.look.now, self.services.redact)
 
     @property
     def acting_as(self) -> str | None:
@@ -105,6 +110,8 @@ DONE: Mapping[str, str] = {
     "answered": "Your answer is stored.",
     "stopped": "Everything is stopped. No run starts another step.",
     "lifted": "Work goes on.",
-    "acting": "From now on you act as the person shown above. The audit names you both.",
+    "scheduled": "Scheduled.",
+    "held": "Paused.",
+    "over": "Ended.",
     "ended": "The conversation is taken off your list.",
 }

@@ -34,7 +34,7 @@ async def show(visit: Visit, notice: str = "", status: int = 200) -> Answer:
     sees_audit = person.may("auditor") or person.may("admin")
 
     def read(conn: Connection) -> tuple[Work, list[AuditRow]]:
-        return work(conn, run_id, person), audit.rows(conn, run_id, limit=_SHOWN) if sees_audit else []
+        return work(conn, run_id, visit.reader), audit.rows(conn, run_id, limit=_SHOWN) if sees_audit else []
 
     one, trail = await visit.services.database.read(read)
     data: dict[str, Any] = {

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from bot.console.access import Ticket, Visitor
-from bot.console.gate import HEADERS, check_host, check_origin, cookie_name, local_path
+from bot.console.gate import HEADERS, Gate, cookie_name, local_path
 from bot.console.route import Tools
 from bot.http.problems import Handler
 from config.errors import CopilotError, Forbidden
@@ -25,8 +25,8 @@ _AGAIN = (
 class SignIn:
     """The pages that need no cookie, and those that change it."""
 
-    def __init__(self, tools: Tools, local: bool, bare: Bare) -> None:
-        self._tools, self._local, self._bare = tools, local, bare
+    def __init__(self, tools: Tools, gate: Gate, bare: Bare) -> None:
+        self._tools, self._gate, self._bare = tools, gate, bare
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/sign-in", self._guarded(self._show))
@@ -47,9 +47,9 @@ class SignIn:
     def _guarded(self, handler: Handler) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
             try:
-                check_host(request, self._local)
+                self._gate.check_host(request)
                 if request.method == "POST":
-                    check_origin(request)
+                    self._gate.check_origin(request)
                 return await handler(request)
             except CopilotError as err:
                 return self._form(request, err.status, str(err))
@@ -71,8 +71,11 @@ class SignIn:
         return self._in(request, ticket, back(str(form.get("next", "/"))))
 
     async def _by_link(self, request: web.Request) -> web.Response:
-        """Raises Unauthorized."""
-        return self._in(request, self._tools.access.by_link(request.match_info["token"]), "/")
+        """Who is signed in already goes on. Raises Unauthorized."""
+        access = self._tools.access
+        if access.visitor(request.cookies.get(cookie_name(request), "")) is not None:
+            return _goto("/")
+        return self._in(request, access.by_link(request.match_info["token"]), "/")
 
     async def _out(self, request: web.Request) -> web.Response:
         """Raises Forbidden."""
@@ -104,7 +107,7 @@ class SignIn:
         response = _goto(path)
         response.set_cookie(
             cookie_name(request), self._tools.access.seal(ticket), path="/", httponly=True, samesite="Strict",
-            secure=request.secure, max_age=max(0, int(ticket.expires - self._tools.services.wall.now())),
+            secure=self._gate.is_secure(request), max_age=max(0, int(ticket.expires - self._tools.services.wall.now())),
         )  # fmt: skip
         return response
 

@@ -1,7 +1,7 @@
 """`/ws`: messages and their answers, and runs as they move. What a drop swallowed is asked for again by its instant.
 
 In:  SendMessage {session_id, content, event_id?} · Follow {session_id, after?} · Watch {run_id}
-Out: Taken {event_id, request_id} · StreamChunk {request_id, chunk} · Progress {run, approval_version}
+Out: Taken {event_id, request_id} · StreamChunk {request_id, chunk, withdrawn?} · Progress {run, mark}
      · Reply {reply, at} · Post {post, at} · Error {status, title, detail, error_id, event_id?}
 """
 
@@ -19,9 +19,10 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from pydantic import Field
 from sqlalchemy import Connection
 
+from bot.console import cards
 from bot.console.access import Visitor, was_given_back
 from bot.console.chat import MOST, OVERLAP, incoming
-from bot.console.gate import check_host, check_origin, cookie_name
+from bot.console.gate import Gate, cookie_name
 from bot.console.route import Tools
 from bot.expand import Views, one_run
 from bot.http.auth import Door, Speaker
@@ -67,8 +68,8 @@ _KINDS: Mapping[str, type[SendMessage] | type[Follow] | type[Watch]] = {
 class Sockets:
     """Opens sockets for people of the console (cookie, our own origin) and for programs (bearer token)."""
 
-    def __init__(self, tools: Tools, door: Door, local: bool) -> None:
-        self._tools, self._door, self._local = tools, door, local
+    def __init__(self, tools: Tools, door: Door, gate: Gate) -> None:
+        self._tools, self._door, self._gate = tools, door, gate
         self._open: weakref.WeakSet[web.WebSocketResponse] = weakref.WeakSet()
 
     def add_to(self, app: web.Application) -> None:
@@ -77,14 +78,14 @@ class Sockets:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Raises Misdirected, Unauthorized, Forbidden."""
-        check_host(request, self._local)
+        self._gate.check_host(request)
         if "Origin" in request.headers:
-            check_origin(request)
+            self._gate.check_origin(request)
         visitor = self._tools.access.visitor(request.cookies.get(cookie_name(request), ""))
         if "Authorization" in request.headers or visitor is None:
             visitor, speaker = None, self._door.speaker(request.headers.get("Authorization"))
         else:
-            check_origin(request)
+            self._gate.check_origin(request)
             speaker = visitor.speaker
         socket = web.WebSocketResponse(heartbeat=BEAT, max_msg_size=MOST_BYTES, compress=False)
         await socket.prepare(request)
@@ -170,14 +171,25 @@ class Conversation:
             once = said.event_id or new_id("say", now)
             got = await desk.submit(incoming(self._speaker, said.session_id, said.content, once))
             answer = asyncio.create_task(desk.answer(got), name=f"answer {got.id}")
+            aloud = asyncio.create_task(self._aloud(got.id), name=f"aloud {got.id}")
             try:
                 await self._tell({"type": "Taken", "event_id": said.event_id, "request_id": got.id})
                 body = await answer
             finally:
                 answer.cancel()
+                aloud.cancel()
             await self._reply(f"reply:{got.id}", body, self._tools.services.wall.now())
         finally:
             self._saying -= 1
+
+    async def _aloud(self, request_id: str) -> None:
+        """What a language model says of it while it is thought about; the reply that follows is the truth."""
+        if not self._tools.services.settings.llm.on:
+            return
+        async for piece in self._tools.services.stream(request_id):
+            withdrawn = {"withdrawn": True} if piece.kind == "withdrawn" else {}
+            chunk = {"type": "StreamChunk", "request_id": request_id, "chunk": piece.words, **withdrawn}
+            await self._tell(chunk)
 
     async def _reply(self, key: str, body: Mapping[str, Any], at: float) -> None:
         if key in self._told:
@@ -226,8 +238,8 @@ class Conversation:
             mark = await self._read(lambda conn: watching.mark(conn, run_id))
             if mark is None or mark != last:
                 view = await self._read(lambda conn: one_run(conn, run_id))
-                approval = mark.approval if mark else 0
-                await self._tell({"type": "Progress", "run": view, "approval_version": approval})
+                seen = cards.mark(mark.version, mark.approval) if mark else ""
+                await self._tell({"type": "Progress", "run": view, "mark": seen})
                 last = mark
             if mark is None or _is_over(mark.status):
                 return
@@ -248,7 +260,8 @@ class Conversation:
 
     async def _tell(self, message: Mapping[str, Any]) -> None:
         if not self._socket.closed:
-            await self._socket.send_str(json.dumps(message, separators=(",", ":")))
+            shown = self._tools.services.redact.tree(message)
+            await self._socket.send_str(json.dumps(shown, separators=(",", ":")))
 
 
 def _is_over(status: str) -> bool:

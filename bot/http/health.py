@@ -10,7 +10,7 @@ from bot.http.meters import Meters
 from bot.http.rest import response
 from bot.http.route import Answer
 from bot.services import Services
-from store import inbox, ledger, outbox, runtime
+from store import inbox, ledger, model_calls, outbox, runtime
 from store.engine import StoreError
 
 
@@ -38,7 +38,9 @@ class Health:
         return response(Answer(body, status=503 if reasons else 200), request)
 
     async def metrics(self, request: web.Request) -> web.Response:
+        since = self._services.wall.now() - 86_400.0
         self._meters.backlog(*await self._services.database.read(_backlog))
+        self._meters.model(await self._services.database.read(lambda conn: model_calls.totals(conn, since)))
         return web.Response(body=self._meters.page(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

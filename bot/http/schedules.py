@@ -61,11 +61,11 @@ async def make(call: Call) -> Answer:
     if entry.session_id is not None:
         await call.owners.check(entry.session_id, person.id)
     place = f"rest:{entry.session_id or person.id}"
-    one = await call.services.schedules.make(_wish(entry), person, place=place)
+    one = await call.services.schedules.make(wish(entry), person, place=place)
     return await show(call, 201, one.id)
 
 
-def _wish(entry: NewEntry) -> NewSchedule:
+def wish(entry: NewEntry) -> NewSchedule:
     """Raises BadRequest."""
     when = When(entry.timezone, entry.cron, _instant(entry.at))
     words = entry.words

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.console.access import Access
 from bot.console.console import Console
+from bot.console.gate import Gate
 from bot.console.route import Tools
 from bot.console.socket import Sockets
 from bot.http.auth import Door
@@ -48,11 +49,11 @@ def make_web(services: Services, more: Iterable[web.AbstractRouteDef] = ()) -> w
     door = Door(services.token_key, services.wall, services.identity)
     owners = Owners(services.database, services.wall)
     rest = Rest(services, door, owners, Repeats(services.database, services.wall), meters)
-    local = is_loopback(services.settings.http.host)
-    demo = local and services.settings.mode == "demo"
+    gate = Gate(is_loopback(services.settings.http.host), services.settings.http.public_url)
+    demo = gate.alone and services.settings.mode == "demo"
     access = Access(services.token_key, services.wall, services.identity, demo)
     tools = Tools(services, access, owners, meters)
-    console = Console(tools, local)
+    console = Console(tools, gate)
     app = web.Application(middlewares=(problems, console.lost, rest.guard), client_max_size=MOST_BYTES)
     app[ACCESS] = access
     app[REDACT] = services.redact
@@ -61,7 +62,7 @@ def make_web(services: Services, more: Iterable[web.AbstractRouteDef] = ()) -> w
     Health(services, meters).add_to(app)
     Pages().add_to(app)
     console.add_to(app)
-    Sockets(tools, door, local).add_to(app)
+    Sockets(tools, door, gate).add_to(app)
     app.add_routes(list(more))
     app.cleanup_ctx.append(_feeling(meters))
     return app

@@ -20,7 +20,7 @@ import click
 from bot.clean import one_line
 from bot.loop import run
 from config.errors import CopilotError, SettingsError
-from config.redaction import RedactingFormatter, Redactor, own_secrets
+from config.redaction import RedactingFormatter, Redactor, known_redactor, of_variables
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 LOG_FILE = "copilot.log"
 LOG_BYTES = 5_000_000
+#: LangChain would send every state and every prompt to a service of its own makers
+_TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING", "LANGCHAIN_TRACING_V2")
 EXTRAS = {"rich": "terminal", "prompt_toolkit": "terminal"}
 
 
@@ -104,6 +106,8 @@ def guarded(find_folder: Callable[[], Path], work: Callable[[], int]) -> int:
     The log goes to the folder that `find_folder` gives; it may raise SettingsError.
     """
     folder: Path | None = None
+    for name in _TRACING:
+        os.environ.pop(name, None)
     try:
         folder = find_folder()
         log_to(folder)
@@ -129,8 +133,8 @@ def guarded(find_folder: Callable[[], Path], work: Callable[[], int]) -> int:
 
 def complain(words: str, code: int) -> int:
     """Say what is wrong in one line on stderr; returns `code`."""
-    hidden = Redactor(own_secrets(None, os.environ))(words)
-    click.echo(f"llm-copilot: {one_line(hidden)}", err=True)
+    redact = known_redactor() or Redactor(of_variables(os.environ))
+    click.echo(f"llm-copilot: {one_line(redact(words))}", err=True)
     return code
 
 
@@ -155,7 +159,7 @@ def log_to(folder: Path | None) -> None:
         handler = _Log(folder / LOG_FILE, maxBytes=LOG_BYTES, backupCount=2, encoding="utf-8")
     except OSError:
         return
-    redact = Redactor(own_secrets(None, os.environ))
+    redact = Redactor(of_variables(os.environ))
     handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s", redact))
     root.addHandler(handler)
     root.setLevel(logging.INFO)

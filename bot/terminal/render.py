@@ -70,9 +70,10 @@ def _diff(block: Block, look: Look, width: int) -> RenderableType:
 
 def _choices(block: Block, look: Look, width: int) -> RenderableType:
     lines: list[RenderableType] = [plain(block["question"])] if block.get("question") else []
+    numbered = block.get("numbered", True)
     for number, option in enumerate(block["options"], start=1):
         label, say = str(option["label"]), str(option["say"])
-        line = Text.assemble((f"  {number}  ", "bold"), plain(label))
+        line = Text.assemble((f"  {number if numbered else '·'}  ", "bold"), plain(label))
         if say != label:
             line.append_text(plain(f"  ({say})", "dim"))
         lines.append(line)

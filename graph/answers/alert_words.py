@@ -86,7 +86,7 @@ async def _silence(tools: Tools, ask: Ask, port: Alerts) -> Answer | RunRequest:
 
 async def _monitor_name(
     tools: Tools, slots: WishSlots, port: Alerts, environment: str
-) -> str | None | Answer:
+) -> str | Answer | None:
     """The rule that is meant when a metric was named; None: every alert of the service."""
     if slots.metric is None:
         return None
@@ -115,10 +115,14 @@ def _mute(tools: Tools, ask: Ask, environment: str, name: str | None, seconds: f
             f"One hour at most goes by your own word:",
             [(say, say)],
         )
-    known = tools.library.by_id[_MUTE].model.inputs
-    given = {"service": slots.service, "environment": environment, "name": name, "duration": seconds}
-    given |= {"hours": round(seconds / 3600.0, 2), "minutes": round(seconds / 60.0)}
-    inputs = {key: value for key, value in given.items() if key in known and value is not None}
+    inputs: dict[str, Any] = {
+        "service": slots.service,
+        "environment": environment,
+        "hours": round(seconds / 3600.0, 2),
+        "reason": f"asked for by {speaker(ask).id}: {ask.message.text[:100]}",
+    }
+    if name is not None:
+        inputs["monitor"] = name
     message = ask.message
     return RunRequest(_MUTE, inputs, speaker(ask).id, message.place, message.id, message.acting_as)
 
@@ -136,7 +140,8 @@ async def _unsilence(tools: Tools, ask: Ask, port: Alerts) -> Answer:
         ]
         return asking.question(f"{len(on)} silences are on. Which one should end?", options)
     await record(tools, ask, "alerts.unsilence", silence=on[0].id)
-    words = f"Ended the silence of {on[0].name or 'all alerts'} of {on[0].service} in {on[0].environment}: they page again."
+    which = on[0].name or "all alerts"
+    words = f"Ended the silence of {which} of {on[0].service} in {on[0].environment}: they page again."
     return _told(words, on[0].service, on[0].environment)
 
 

@@ -111,7 +111,8 @@ def _counted(slots: AlertSlots, rang: Rang) -> str:
     grades = "" if slots.alert_severity else f" ({critical} critical)"
     if rang.window:
         still = sum(one.ended_at is None for one in rang.alerts)
-        return f"{alerts}{of} fired {rang.window.words}{grades}; {still or 'none'} still {'fires' if still < 2 else 'fire'}."
+        fires = "none still fires" if not still else f"{still} still {'fires' if still == 1 else 'fire'}"
+        return f"{alerts}{of} fired {rang.window.words}{grades}; {fires}."
     quiet = sum(silenced(one, rang.silences) is not None for one in rang.alerts)
     silent = f", {quiet} of them silenced" if quiet else ""
     return f"{alerts}{of} {'fires' if count == 1 else 'fire'} now{grades}{silent}."

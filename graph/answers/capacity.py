@@ -230,10 +230,11 @@ def _overview(found: Outlooks, slots: CapacitySlots) -> str:
         short = [one for one in found.outlooks if one.peak * slots.factor > one.most * FULLNESS]
         wanting = [one for one in found.outlooks if one.peak * slots.factor > one.limit * FULLNESS]
         cost = sum(_extra(one, one.peak * slots.factor) * one.capacity.monthly_cost for one in found.outlooks)
-        gpus = sum(_extra(one, one.peak * slots.factor) for one in found.outlooks if one.capacity.accelerator)
+        extra = {one.capacity.service: _extra(one, one.peak * slots.factor) for one in found.outlooks}
+        gpus = sum(extra[one.capacity.service] for one in found.outlooks if one.capacity.accelerator)
         words = (
             f"At {slots.factor:g} times the load {len(wanting)} of {count} services in {found.environment} need more "
-            f"replicas, {amount(cost, 'USD')} a month in all, {gpus} of them with a GPU."
+            f"replicas: {sum(extra.values())} in all, {gpus} of them with a GPU, {amount(cost, 'USD')} a month."
         )
         if short:
             names = listed([one.capacity.service for one in short])

@@ -161,7 +161,7 @@ def _lead(
     """The figure that was asked for first, then the rest in one line."""
     when = f"among the last {now.deployments}" if slots.last_n else shipped.window.words
     share = f"{now.failure_rate or 0:.0%}"
-    rate = f"{len(now.failures)} of {now.deployments} deployments{whose} went wrong {when} ({share})"
+    rate = f"{len(now.failures)} of {now.changes} releases{whose} went wrong {when} ({share})"
     often = f"{now.deployments} deployments{whose} {when}, {now.per_week:.1f} a week"
     match slots.aspect:
         case "failure_rate":
@@ -228,7 +228,7 @@ def _groups(tools: Tools, slots: DeliverySlots, shipped: Shipped) -> tuple[Deliv
 def _ranking(slots: DeliverySlots, groups: tuple[Delivery, ...]) -> str:
     if slots.aspect in ("failure_rate", "rollbacks"):
         worst = max(groups, key=lambda one: (one.failure_rate or 0.0, one.deployments))
-        return f"Most go wrong for {worst.group}: {len(worst.failures)} of {worst.deployments}."
+        return f"Most go wrong for {worst.group}: {len(worst.failures)} of {worst.changes}."
     return "Most: " + listed([f"{one.group} ({one.deployments})" for one in groups[:3]]) + "."
 
 
@@ -236,7 +236,7 @@ def _keys(now: Delivery, before: Delivery | None, mended: Restored, shipped: Shi
     told = {
         "Deployment frequency": f"{now.per_week:.1f} a week ({now.deployments} in {shipped.days:.0f} days)",
         "Lead time for changes": _or_unknown(now.lead_time),
-        "Change failure rate": f"{now.failure_rate or 0:.0%} ({len(now.failures)} of {now.deployments})",
+        "Change failure rate": f"{now.failure_rate or 0:.0%} ({len(now.failures)} of {now.changes} releases)",
         "Rollbacks": str(now.rollbacks),
         "Recovery from a bad deployment": _or_unknown(now.recovery),
         "Time to restore (incidents)": f"{_or_unknown(mended.resolved)} ({mended.incidents} incidents)",

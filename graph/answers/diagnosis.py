@@ -12,6 +12,7 @@ from graph.intents.model import Answer, Ask, Slots
 from graph.ports import Tools
 from insight.diagnosis import diagnose
 from insight.evidence import Cause, Diagnosis, Evidence, Remedy, Symptom
+from insight.logs import Cluster
 from integrations.evidence import gather_evidence
 
 _MOST_CAUSES = 3
@@ -50,6 +51,8 @@ def answer(tools: Tools, ask: Ask, found: Diagnosed) -> Answer:
         blocks.append(cards.table(["service", "what", "usual", "now", "since"], rows))
     picture = sick_chart(found.evidence, diagnosis, ask.zone, tools.clock.now())
     blocks += [] if picture is None else [picture]
+    if diagnosis.verdict == "unknown" and diagnosis.new_lines:
+        blocks.append(cards.facts(_new(diagnosis.new_lines), "New in the logs since a day ago:"))
     for cause in diagnosis.causes[:_MOST_CAUSES]:
         blocks.append(cards.facts(_weighed(cause), f"{cause.summary} ({cause.score:.0%} sure)"))
     blocks.append(
@@ -83,8 +86,12 @@ def _verdict(diagnosis: Diagnosis, subject: str, environment: str) -> str:
     if diagnosis.verdict == "healthy":
         return f"{subject} in {environment} looks healthy: nothing is worse than usual."
     if diagnosis.verdict == "cause":
-        cause = diagnosis.causes[0]
-        return f"{_worse(diagnosis)} Most likely cause: {cause.summary}."
+        if len(diagnosis.together) > 1:
+            at_once = "; ".join(one.summary for one in diagnosis.together)
+            return (
+                f"{_worse(diagnosis)} {len(diagnosis.together)} things seem to be wrong at once: {at_once}."
+            )
+        return f"{_worse(diagnosis)} Most likely cause: {diagnosis.causes[0].summary}."
     if not diagnosis.symptoms:
         return f"I cannot tell how {subject} in {environment} is: what I would look at could not be had."
     return f"{_worse(diagnosis)} I do not know why: nothing that I look at explains it."
@@ -113,6 +120,10 @@ def _symptom(one: Symptom, zone: str, now: float) -> list[str]:
         level,
         moment(one.since, zone, now) if one.since else "before",
     ]
+
+
+def _new(lines: tuple[Cluster, ...]) -> dict[str, str]:
+    return {f"{one.service}, {one.count} lines": one.pattern for one in lines[:_MOST_CAUSES]}
 
 
 def _weighed(cause: Cause) -> dict[str, str]:

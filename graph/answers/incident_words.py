@@ -154,7 +154,7 @@ async def update(tools: Tools, ask: Ask) -> Answer:
     said: list[str] = []
     if slots.note is not None:
         await record(tools, ask, "incidents.note", incident=one.id, text=slots.note)
-        said.append(f"Noted on {one.id}: {slots.note}")
+        said.append(f"Noted on {one.id}: {slots.note.rstrip('.')}.")
     if slots.severity is not None or slots.assignee is not None:
         await record(
             tools, ask, "incidents.update", incident=one.id, severity=slots.severity, assignee=slots.assignee

@@ -244,7 +244,7 @@ async def meant(tools: Tools, slots: IncidentSlots, verb: str, fresh: bool = Fal
 async def _none(port: Incidents, slots: IncidentSlots) -> Answer:
     others = await port.open_incidents() if said_of(slots) else ()
     service = slots.service or "SERVICE"
-    words = f"There is no open incident{said_of(slots)}. Say `open an incident for {service}: what happens` to open one."
+    words = f"There is no open incident{said_of(slots)}. To open one: `open an incident for {service}: what happens`."
     if others:
         words = (
             f"There is no open incident{said_of(slots)}. Open are {listed([one.id for one in others[:5]])}."

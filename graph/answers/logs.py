@@ -30,7 +30,8 @@ _WORSE: dict[Level, frozenset[str]] = {
     "warning": frozenset({"warning", "error"}),
 }
 _VARIES = re.compile(
-    r"\b(?:[0-9a-f]{8,}|0x[0-9a-f]+)\b|(?<![\w.])\d+(?:\.\d+)?(?=\b|[a-z]{1,2}\b)|/[\w./-]+", re.I
+    r"\b(?:[0-9a-f]{8,}|0x[0-9a-f]+)\b|(?<![\w.])(?![1-5]\d\d /)\d+(?:\.\d+)*(?=\b|[a-z]{1,2}\b)|/[\w./-]+",
+    re.I,
 )
 
 

@@ -28,6 +28,7 @@ class RotaSlots(Slots):
     when: str | None = None
     level: int | None = None
     mine: bool = False
+    upcoming: bool = False
     incident_id: str | None = None
 
 
@@ -122,7 +123,10 @@ def _of_person(tools: Tools, ask: Ask, rota: Rota) -> str:
     who = "You are" if own else f"{_name(tools, rota.person)} is"
     if not rota.shifts:
         return f"{who} not on call {rota.window.words}."
-    now, first = tools.clock.now(), min(rota.shifts, key=lambda one: (one.start, one.level))
+    now = tools.clock.now()
+    first = min(rota.shifts, key=lambda one: (one.start, one.level))
+    if ask.slots.upcoming:
+        first = min(rota.shifts, key=lambda one: (one.start <= now, one.start, one.level))
     role = f"{_level(first)} for {first.team}"
     if first.start <= now < first.end:
         return f"{who} on call now: {role}, until {_at(first.end, ask.zone, now)}."
@@ -137,14 +141,18 @@ def _of_teams(tools: Tools, ask: Ask, rota: Rota) -> str:
         return f"Nobody is {which}on call{where} {rota.window.words}."
     if rota.team is None:
         firsts = [one for one in rota.shifts if one.level == (ask.slots.level or 1)]
-        return f"On call {rota.window.words}: {listed([f'{_name(tools, one.person)} ({one.team})' for one in firsts[:8]])}."
+        names = [f"{_name(tools, one.person)} ({one.team})" for one in firsts[:8]]
+        return f"On call {rota.window.words}: {listed(names)}."
     said = [
-        f"{_name(tools, one.person)} ({_level(one)}, until {_at(one.end, ask.zone, now)})"
-        if rota.at_once
-        else f"{_name(tools, one.person)} ({_level(one)}, {_at(one.start, ask.zone, now)} to {_at(one.end, ask.zone, now)})"
+        f"{_name(tools, one.person)} ({_level(one)}, {_span(one, rota, ask.zone, now)})"
         for one in rota.shifts[:4]
     ]
     return f"On call{where} {rota.window.words}: {listed(said)}."
+
+
+def _span(one: Shift, rota: Rota, zone: str, now: float) -> str:
+    until = _at(one.end, zone, now)
+    return f"until {until}" if rota.at_once else f"{_at(one.start, zone, now)} to {until}"
 
 
 def _level(one: Shift) -> str:

@@ -25,7 +25,8 @@ _MOST = 4
 #: the part of the traffic that a canary gets when nobody says how much
 _FIRST_PERCENT = 10
 _NEWEST = re.compile(r"\b(?:latest|newest|most recent|current|new)\b")
-_BEGINS = re.compile(r"\b(?:start|begin|try|do|new|release)\b")
+_BEGINS = re.compile(r"\b(?:start|begin|try|do|launch|gradual\w*|canary release)\b|^(?:please )?canary\b")
+_TOWARDS = ("to", "into", "onto", "towards")
 _CANARY = re.compile(
     r"\b(?:canary|traffic|requests|users|load|percent|gradual\w*|ramp|blue|green|rollout)\b|%"
 )
@@ -41,11 +42,12 @@ class StartSlots(Slots):
 
 
 class PromoteSlots(Slots):
-    """`source` is the environment whose release goes on to `environment`; None: a canary is meant."""
+    """`source` is the environment whose release goes on to `environment`; `percent` the part that a canary gets."""
 
     service: str | None = None
     environment: str | None = None
     source: str | None = None
+    to: str = "in"
     version: str | None = None
     percent: float | None = None
 
@@ -60,14 +62,17 @@ class Build:
 
 
 def from_to(text: str, extracted: Extracted) -> dict[str, Any]:
-    """`from staging to production`: which is which, where two environments are named."""
-    places = extracted.environments
-    if len(places) != 2:
-        return {}
-    before = _PLACE.findall(extracted.masked)
-    turned = bool(before) and before[0] in ("to", "into", "onto", "towards")
-    source, target = (places[1], places[0]) if turned else (places[0], places[1])
-    return {"source": source, "environment": target}
+    """`to` (to, or in) says how the environment was named; `source` is the one that a release comes from; `percent` is
+    what a canary begins with where nobody says."""
+    before, places = _PLACE.findall(extracted.masked), extracted.environments
+    found: dict[str, Any] = {"to": "to" if before and before[-1] in _TOWARDS else "in"}
+    if len(places) == 2:
+        turned = bool(before) and before[0] in _TOWARDS
+        source, target = (places[1], places[0]) if turned else (places[0], places[1])
+        found |= {"to": "to", "source": source, "environment": target}
+    if _BEGINS.search(text.lower()) and not {"percent", "source"} & {*extracted.found, *found}:
+        found["percent"] = _FIRST_PERCENT
+    return found
 
 
 async def start(tools: Tools, ask: Ask) -> RunRequest | Answer:
@@ -205,9 +210,8 @@ def _inputs(service: str, environment: str, version: str) -> dict[str, Any]:
 async def promote(tools: Tools, ask: Ask) -> RunRequest | Answer:
     """From environment to environment, a canary's beginning or next share, or all of the traffic for it."""
     slots: PromoteSlots = ask.slots
-    low = ask.message.text.lower()
-    canary = slots.percent is not None or _CANARY.search(low) is not None
-    if slots.source is not None or (slots.environment is not None and not canary):
+    canary = slots.percent is not None or _CANARY.search(ask.message.text.lower()) is not None
+    if slots.source is not None or (slots.environment is not None and slots.to == "to" and not canary):
         return await _onward(tools, ask, slots)
     if slots.environment is None:
         entities = dict(ask.reading.entities)
@@ -215,12 +219,16 @@ async def promote(tools: Tools, ask: Ask) -> RunRequest | Answer:
         return asking.which(
             "environment", "deploy.promote", entities, tuple(tools.catalogue.environments), words
         )
-    whole = slots.percent is None or slots.percent >= 100
-    if whole and slots.version is None and not (_BEGINS.search(low) and slots.percent is None):
+    given: dict[str, Any] = {"service": slots.service, "environment": slots.environment}
+    if slots.percent is None or slots.percent >= 100:
         if PROMOTE not in tools.library.by_id:
             return lacking(PROMOTE, "promote a canary")
-        return request(ask, PROMOTE, {"service": slots.service, "environment": slots.environment})
-    return await _canary(tools, ask, slots)
+        return request(ask, PROMOTE, given)
+    if CANARY not in tools.library.by_id:
+        return lacking(CANARY, "start a canary")
+    if slots.version is not None:
+        given["version"] = slots.version
+    return request(ask, CANARY, given | {"percent": slots.percent})
 
 
 async def _onward(tools: Tools, ask: Ask, slots: PromoteSlots) -> RunRequest | Answer:
@@ -250,24 +258,3 @@ def _before(environments: Sequence[str], target: str) -> str | None:
     """Environments are listed from the one that users see down: a release comes the other way."""
     place = environments.index(target) + 1
     return environments[place] if place < len(environments) else None
-
-
-async def _canary(tools: Tools, ask: Ask, slots: PromoteSlots) -> RunRequest | Answer:
-    if CANARY not in tools.library.by_id:
-        return lacking(CANARY, "start a canary")
-    service, environment = str(slots.service), str(slots.environment)
-    version = slots.version
-    if version is None:
-        builds = await builds_of(tools, service)
-        if isinstance(builds, Missing):
-            return asking.question(f"I could not get {builds.what}: {builds.why}. Say which version.")
-        running = next((one.version for one in builds if one.environment == environment), None)
-        newer = [one for one in builds if one.version != running]
-        if not newer:
-            return asking.question(
-                f"There is no other version of {service} than {running} that could be tried. Say which one."
-            )
-        version = newer[0].version
-    percent = _FIRST_PERCENT if slots.percent is None else slots.percent
-    given = {**_inputs(service, environment, version), "percent": round(percent)}
-    return request(ask, CANARY, given)

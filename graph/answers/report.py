@@ -101,8 +101,8 @@ def _plan(kinds: Sequence[str]) -> tuple[list[str], str, str]:
     matters = [one for one in kinds if one not in ("executive", "weekly", "handover")]
     first = KINDS[kinds[0]] if len(kinds) == 1 or not matters else KINDS[matters[0]]
     if len(matters) > 1:
-        names = list(dict.fromkeys(name for one in matters for name in KINDS[one][1][:2]))
-        return names, first[2], f"Report on {listed([KINDS[one][0].split()[0].lower() for one in matters])}"
+        names = list(dict.fromkeys(KINDS[one][1][0] for one in matters))
+        return names, first[2], f"Report on {listed([CHAPTERS[name].title.lower() for name in names])}"
     audience = next((one for one in kinds if one in ("weekly", "executive")), None)
     span = KINDS[audience][2] if audience and matters else first[2]
     return list(first[1]), span, first[0]

@@ -71,7 +71,7 @@ async def facts(tools: Tools, ask: Ask) -> Objectives:
 
 def _asked_for(one: Objective, slots: SloSlots, tools: Tools) -> bool:
     owner = tools.catalogue.services[one.service].owner if one.service in tools.catalogue.services else None
-    indicator = _INDICATORS.get(slots.metric or "")
+    indicator = None if slots.aspect == "error_budget" else _INDICATORS.get(slots.metric or "")
     return (
         slots.service in (None, one.service)
         and slots.environment in (None, one.environment)
@@ -126,7 +126,7 @@ def answer(tools: Tools, ask: Ask, found: Objectives) -> Answer:
         shown = tuple(one for one in found.kept if one.standing.state in ("breached", "at risk"))
     said = [_summary(found, slots), *(_sentence(one, found) for one in shown[: 1 if len(shown) > 3 else 3])]
     words = " ".join([*(one for one in said if one), *lost])
-    blocks: list[Block] = [cards.text(words), _table(found.kept)]
+    blocks: list[Block] = [cards.text(words), _table(found)]
     if shown:
         blocks.append(_chart(shown[0], ask.zone, now))
     queries = [query for one in found.kept for query in one.queries]
@@ -150,7 +150,7 @@ def _summary(found: Objectives, slots: SloSlots) -> str:
     }
     when = f" {found.window.words}" if found.window is not None else ""
     if not any(counted.values()):
-        return f"All {len(found.kept)} objectives are met{when}."
+        return f"All {len(found.kept)} objectives {'were' if found.window else 'are'} met{when}."
     parts = [f"{count} {state}" for state, count in counted.items() if count]
     return f"Of {len(found.kept)} objectives{when}: {', '.join(parts)}."
 
@@ -173,6 +173,8 @@ def _sentence(one: Kept, found: Objectives) -> str:
         else f"its error budget is spent {1 - standing.left:.1f} times over"
     )
     words = f"{who} ({promise(objective)}): {_exact(standing.attained)} {when}, {left}; {standing.state}."
+    if found.window is not None:
+        return words
     fast = [burn for burn in standing.burns if burn.alerts]
     if fast:
         worst = fast[0]
@@ -191,17 +193,19 @@ def _exact(share: float) -> str:
     return f"{share:.3%}".replace("%", " %")
 
 
-def _table(kept: Sequence[Kept]) -> Block:
-    columns = ["service", "objective", "was", "budget left", "burn 1 h", "burn 6 h", "burn 3 days", "state"]
+def _table(found: Objectives) -> Block:
+    """Burn rates are of now: they stand only where no other time was asked for."""
+    columns = ["service", "objective", "was", "budget left", "state"]
+    if found.window is None:
+        columns[4:4] = ["burn 1 h", "burn 6 h", "burn 3 days"]
     rows = []
-    for one in kept:
-        standing = one.standing
-        burns = [f"{burn.long:.2f}" for burn in standing.burns] or ["-"] * len(slo.PAIRS)
-        was = "-" if standing.state == "unknown" else _exact(standing.attained)
-        left = "-" if standing.state == "unknown" else f"{standing.left:.0%}"
-        rows.append(
-            [standing.objective.service, promise(standing.objective), was, left, *burns, standing.state]
-        )
+    for one in found.kept:
+        standing, measured = one.standing, one.standing.state != "unknown"
+        row = [standing.objective.service, promise(standing.objective)]
+        row += [_exact(standing.attained), f"{standing.left:.0%}"] if measured else ["-", "-"]
+        if found.window is None:
+            row += [f"{burn.long:.2f}" for burn in standing.burns] or ["-"] * len(slo.PAIRS)
+        rows.append([*row, standing.state])
     return cards.table(columns, rows)
 
 

@@ -23,6 +23,9 @@ _COMMAND_ROLES: dict[str, Role] = {
     "status": "viewer",
     "cancel": "operator",
     "happened": "operator",
+    "ack": "operator",
+    "note": "operator",
+    "feedback": "admin",
 }
 _SHOWN = 5
 

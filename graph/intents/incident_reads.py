@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from graph.answers import incidents, oncall
+from graph.answers import incidents, oncall, review
 from graph.intents.model import Intent
 from graph.understanding import spoken
 
@@ -119,6 +119,60 @@ _ONCALL = (
     "which engineer is on call for {env}",
 )
 
+_REVIEW = (
+    "write a postmortem for {incident}",
+    "summarize {incident}",
+    "analyze the last {num} incidents for common patterns",
+    "show the timeline of {incident}",
+    "what are our top reliability risks",
+    "draft the post-mortem of the {service} outage",
+    "root cause analysis report of {incident}",
+    "what did we learn from {incident}",
+    "which services cause the most incidents",
+    "give me the incident timeline",
+    "retrospective for {time} outages",
+    "draft the postmortem of {incident}",
+    "postmortem of {incident}",
+    "postmortem draft for the {service} incident",
+    "write up {incident}",
+    "write up what happened during {incident}",
+    "prepare a postmortem for the {service} outage {time}",
+    "timeline of {incident}",
+    "timeline of the {service} incident",
+    "what happened during {incident}",
+    "sequence of events of {incident}",
+    "summary of {incident}",
+    "recap {incident}",
+    "debrief of {incident}",
+    "review {incident}",
+    "review the incidents of {time}",
+    "look back at the incidents of {time}",
+    "common causes of our incidents",
+    "common patterns in our incidents {time}",
+    "patterns over the incidents {time}",
+    "what do the last {num} incidents have in common",
+    "do our incidents have something in common",
+    "which incidents keep coming back",
+    "recurring incidents of {service}",
+    "what keeps breaking",
+    "most frequent causes of outages {time}",
+    "which service breaks most often",
+    "which team had the most incidents {time}",
+    "mean time to restore {time}",
+    "mean time to acknowledge of team {team}",
+    "mtta of our incidents {time}",
+    "how fast do we resolve incidents",
+    "how long do our incidents take to resolve",
+    "incident statistics {time}",
+    "incident trends {time}",
+    "analyse our sev1 incidents {time}",
+    "biggest reliability problems {time}",
+    "where are we least reliable",
+    "lessons from the outages {time}",
+    "rca for {incident}",
+    "what was the root cause of {incident}",
+)
+
 INCIDENT_READS = (
     Intent(
         name="incident.status",
@@ -130,8 +184,24 @@ INCIDENT_READS = (
         facts=incidents.facts,
         answer=incidents.answer,
         strangers=True,
+        wide=True,
         carries=("incident_id",),
         reads=spoken.incident_filter,
+    ),
+    Intent(
+        name="incident.review",
+        summary="look back: a timeline, a postmortem draft, what incidents have in common",
+        role="viewer",
+        examples=_REVIEW,
+        phrase="show the timeline of {incident_id}",
+        slots=review.ReviewSlots,
+        facts=review.facts,
+        answer=review.answer,
+        strangers=True,
+        wide=True,
+        rated=True,
+        carries=("incident_id",),
+        reads=spoken.incident_review,
     ),
     Intent(
         name="oncall.query",

@@ -283,8 +283,8 @@ INCIDENTS = (
         needs=("service",),
         act=incident_words.declare,
         strangers=True,
-        plain=r"(?:open|declare|create|start|raise|file|trigger|report|log|make|new|call|kick off|register|begin|spin up|turn)"
-        r"\b.*\b(?:incidents?|sev ?-?[1-3]|p[1-3]|outage)|incident$",
+        plain=r"(?:open|declare|create|start|raise|file|trigger|report|log|make|new|call|kick off|register|begin|"
+        r"spin up|turn)\b.*\b(?:incidents?|sev ?-?[1-3]|p[1-3]|outage)|incident$",
         allows=frozenset({"not"}),
         matter=_MATTER,
         free=True,
@@ -300,8 +300,8 @@ INCIDENTS = (
         phrase="ack [{incident_id}]",
         slots=incident_words.WordSlots,
         act=incident_words.acknowledge,
-        plain=r"ack\w*|tak(?:e|ing)|handl\w+|looking|look into|on it|got|mine|own|ownership|claim\w*|pick\w* up|working on|"
-        r"assign|put m[ey]|have",
+        plain=r"ack\w*|tak(?:e|ing)|handl\w+|looking|look into|on it|got|mine|own|ownership|claim\w*|pick\w* up|"
+        r"working on|assign|put m[ey]|have",
         matter=_MATTER,
         free=True,
         carries=_CARRIED,

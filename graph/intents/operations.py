@@ -6,6 +6,8 @@ from graph.answers import deploys, diagnosis, metrics
 from graph.intents.model import Intent
 
 _METRICS = (
+    "show eval score of {service} in {env}",
+    "eval score of {service}",
     "show me the p95 latency of {service}",
     "what is the error rate of {service} in {env}",
     "how many requests per second is {service} handling",
@@ -97,6 +99,13 @@ _METRICS = (
 )
 
 _DIAGNOSE = (
+    "is {service} ok",
+    "is {service} fine",
+    "is everything fine with {service}",
+    "{service} is burning",
+    "{service} is in flames",
+    "{service} is going crazy",
+    "is {service} healthy right now",
     "why is {service} slow",
     "what's causing the latency spike in {env}",
     "why did the last deployment fail",
@@ -132,7 +141,6 @@ _DIAGNOSE = (
     "what's the reason for the 500s on {service}",
     "how come {service} is failing",
     "is {service} healthy",
-    "is {service} ok",
     "is {service} down",
     "health of {service}",
     "health check {service} {env}",
@@ -274,6 +282,11 @@ _DEPLOYS = (
     "what did {user} push to {env}",
     "which features were released {time}",
     "is {env} on the newest {service}",
+    "did anyone modify the config of {service} {time}",
+    "was the config of {service} modified {time}",
+    "did somebody edit the settings of {service}",
+    "changes of {service} {time} and by whom",
+    "list the changes on {service} with their authors",
 )
 
 OPERATIONS = (
@@ -300,6 +313,7 @@ OPERATIONS = (
         slots=diagnosis.DiagnoseSlots,
         facts=diagnosis.facts,
         answer=diagnosis.answer,
+        rated=True,
         strangers=True,
         carries=("service", "environment"),
     ),

@@ -5,21 +5,28 @@ from __future__ import annotations
 from graph.answers import releases, scaling
 from graph.intents.model import Intent
 
+#: what makes of a request a tale of one
+_NOT_TOLD = r"(?!.*\b(?:failed|fails|failing|broke|crashed|succeeded|went|happened|was|were)\b)"
 _SHIP = (
-    r"(?:re)?deploy\w*|ship|releas\w*|push|roll(?:ing)?[\s-]*(?:\w+[\s-]*){0,3}out|rollout|upgrade|install|"
-    r"launch|go live|(?:put|bring|get|take|move|set|switch)\b.*\b(?:live|in|into|on|onto|out|to)|"
-    r"update\b.*\bto|roll\w*\b.*\bforward"
+    r"(?:(?:re)?deploy|ship|release|push|roll(?:ing)?[\s-]*(?:\w+[\s-]*){0,3}out|rollout|upgrade|install|"
+    r"launch|go live|(?:put|bring|get|take|move|set|switch)\b.*\b(?:live|in|into|on|onto|out|to)|update\b.*\bto|"
+    r"roll\b.*\bforward|(?:use|try|serve|run|start|do|make|kick off|trigger|we want)\b.*"
+    rf"\b(?:zmodel|zparam|zversion|deploy\w*|rollout|rolling out|live)){_NOT_TOLD}"
 )
 _SHIFT = (
-    r"promot\w*|canary|(?:shift|move|send|switch|route|direct|ramp|cut|roll|give|put|increase|raise|bump|turn)\b.*"
-    r"\b(?:traffic|requests|users|load|zversion|canary|version|release|blue|green|over|up|znumber)|finish\b.*\brollout"
+    r"(?:promote|canary|(?:shift|move|send|switch|route|direct|ramp|cut|roll|give|put|increase|raise|bump|turn|let|take|set|"
+    r"expand|make|try|do|start)\b.*\b(?:traffic|requests|users|load|zversion|canary|version|release|blue|green|over|up|zenv|"
+    rf"znumber|rollout)|(?:finish|complete)\b.*\b(?:rollout|canary)|(?:gradually|full|blue green)\b){_NOT_TOLD}"
 )
 _SCALE = (
-    r"scal\w*|doubl\w*|tripl\w*|quadrupl\w*|halv\w*|add|remove|take away|(?:more|fewer|less|extra|another)\b|bump|"
-    r"shrink|grow|resize|(?:set|give|increase|reduce|decrease|raise|lower|drop|cut|bring|take|put|run|need|expand)\b.*"
-    r"\b(?:znumber|replicas?|pods?|instances?|workers?|capacity|half)"
+    r"(?:scale|scaling|double|triple|quadruple|halve|add|remove|take away|(?:more|fewer|less|extra|another)\b|bump|"
+    r"shrink|grow|resize|twice|(?:set|give|increase|reduce|decrease|raise|lower|drop|cut|bring|take|put|run|need|expand|make)\b.*"
+    rf"\b(?:znumber|replicas?|pods?|instances?|workers?|capacity|half)|zservice\b.*\bznumber){_NOT_TOLD}"
 )
-_BOUNCE = r"restart\w*|bounce|reboot|kick|recycle|cycle|kill|respawn|turn\b.*\boff and on"
+_BOUNCE = (
+    r"(?:restart|restarting|restrat|bounce|reboot|kick|recycle|cycle|kill|respawn|(?:need|have|get|want)\b.*\brestarted|"
+    rf"turn\b.*\boff and on){_NOT_TOLD}"
+)
 
 _START = (
     "deploy {service} {version} to {env}",
@@ -281,7 +288,7 @@ RELEASES = (
         summary="plan a canary, its promotion, or the way of a release from one environment to the next",
         role="operator",
         examples=_PROMOTE,
-        phrase="promote {service} [from {source}] [to {environment}]",
+        phrase="promote {service} [from {source}] [{to} {environment}] [at {percent}%]",
         slots=releases.PromoteSlots,
         needs=("service",),
         act=releases.promote,

@@ -9,7 +9,6 @@ _FILE = Path(__file__).with_name("unserved.txt")
 #: words for what was asked, in "… is not something I can do yet"
 TOPICS: dict[str, str] = {
     "incident.publish": "posting to a status page",
-    "incident.review": "reviewing incidents",
     "eval.run": "running evaluations and tests",
     "eval.results": "evaluation results",
     "prompt.query": "showing prompts",
@@ -19,16 +18,13 @@ TOPICS: dict[str, str] = {
     "slo.create": "changing SLOs",
     "security.scan": "security scans",
     "security.rotate": "rotating credentials",
-    "security.audit": "questions about the audit trail",
     "security.policy": "setting policies",
     "test.generate": "generating tests",
     "infra.generate": "generating infrastructure code",
-    "docs.howto": "how-to questions",
 }
 
 #: what a person may say instead, where something close exists
 INSTEAD: dict[str, str] = {
-    "docs.howto": "help",
     "eval.results": "show eval score of {service} in {environment}",
 }
 

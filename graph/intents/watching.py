@@ -219,11 +219,12 @@ WATCHING = (
         slots=alert_words.WishSlots,
         act=alert_words.manage,
         strangers=True,
-        plain=r"page (?:us|me|the)|alert|alarm|tell us|notify|ping|warn|let (?:me|us) know|monitor|mute|silence|unsilence|"
-        r"unmute|snooze|suppress|quiet|stop paging|notifications|threshold",
+        plain=r"page (?:us|me|the)|alert|alarm|tell us|notify|ping|warn|let (?:me|us) know|monitor|mute|silence|"
+        r"unsilence|unmute|snooze|suppress|quiet|stop paging|notifications|threshold",
         allows=frozenset({"later", "not"}),
         matter=frozenset({"alert", "monitor", "slo"}),
         carries=("service", "environment"),
         reads=watching.alert_wish,
+        runbooks=("mute-alerts",),
     ),
 )

@@ -70,7 +70,7 @@ class _Work:
             tools.library, said, found.diagnosis, found.evidence.focus, found.environment
         )
         self.aloud = Aloud(talk, tools.stream, tracer_of(tools))
-        self._declared = [one.declared() for one in reads.usable(tools.sources)]
+        self._declared = [reads.declared(one) for one in reads.usable(tools.sources)]
         if library and person_may_ask(ask):
             self._declared.append(prompts.suggest(self._allowed.runbooks, self._allowed.values))
         self._calls = 0
@@ -109,7 +109,8 @@ class _Work:
             return self._suggest(call)
         seen = await reads.look(self._reads, call.name, call.arguments)
         data = self._model.redact.prompt(reads.as_data(seen))
-        self.aloud.tracer.learn(data)
+        self.aloud.tracer.hear(data)
+        self.aloud.tracer.learn(self._model.redact.prompt(seen.measured()))
         if seen.told:
             self.seen.told.append(self._model.redact.prompt(seen.told))
         return prompts.as_data(self._mark, data)

@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -63,12 +64,22 @@ class SearchArgs(_Args):
     words: str = Field("", max_length=200)
 
 
+class Written(str):
+    """Text that somebody wrote: a log line, a note, a title. Its numbers are no measurement."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Seen:
-    """What a tool gave: `told` says what was looked at, for "how I know"; `data` is JSON."""
+    """What a tool gave: `told` says what was looked at, for "how I know"; `data` is JSON, with `Written` in it."""
 
     told: str
     data: Any
+
+    def measured(self) -> str:
+        """All of it but what somebody wrote."""
+        return json.dumps(_without(self.data), ensure_ascii=False, default=list)
 
 
 @dataclass(frozen=True)
@@ -93,12 +104,14 @@ class Tool:
     read: Read
     port: str | None
 
-    def declared(self) -> dict[str, Any]:
-        """As an OpenAI function."""
-        schema = self.args.model_json_schema()
-        schema.pop("title", None)
-        function = {"name": self.name, "description": self.summary, "parameters": schema}
-        return {"type": "function", "function": function}
+
+@cache
+def declared(tool: Tool) -> Mapping[str, Any]:
+    """As an OpenAI function; worked out once, for it takes a millisecond."""
+    schema = tool.args.model_json_schema()
+    schema.pop("title", None)
+    function = {"name": tool.name, "description": tool.summary, "parameters": schema}
+    return {"type": "function", "function": function}
 
 
 async def _metric(reads: Reads, args: MetricArgs) -> Seen:
@@ -136,7 +149,8 @@ async def _logs(reads: Reads, args: LogArgs) -> Seen:
     holding = f" that hold {args.query!r}" if args.query else ""
     told = f"logs of {args.service} over {length(args.minutes * 60)}{holding}: {len(lines)} lines"
     rows = [
-        {"ago": length(reads.at - one.at), "level": one.level, "text": one.text[:_MOST_LINE]} for one in lines
+        {"ago": length(reads.at - one.at), "level": one.level, "text": Written(one.text[:_MOST_LINE])}
+        for one in lines
     ]
     return Seen(told, rows)
 
@@ -155,7 +169,8 @@ async def _changes(reads: Reads, args: ChangeArgs) -> Seen:
     rows = [
         {
             "kind": one.kind, "service": one.service, "ago": length(reads.at - one.at), "by": one.by,
-            "before": one.before, "after": one.after, "summary": one.summary[:_MOST_LINE], "succeeded": one.succeeded,
+            "before": one.before, "after": one.after, "succeeded": one.succeeded,
+            "summary": Written(one.summary[:_MOST_LINE]),
         }
         for one in found
         if args.service in (None, one.service)
@@ -179,7 +194,7 @@ async def _alerts(reads: Reads, args: NoArgs) -> Seen:
     rows = [
         {
             "name": one.name, "service": one.service, "environment": one.environment, "severity": one.severity,
-            "summary": one.summary[:_MOST_LINE], "since": length(reads.at - one.started_at),
+            "summary": Written(one.summary[:_MOST_LINE]), "since": length(reads.at - one.started_at),
         }
         for one in await reads.sources.alerts.firing()
     ]  # fmt: skip
@@ -190,9 +205,9 @@ async def _incidents(reads: Reads, args: NoArgs) -> Seen:
     assert reads.sources.incidents is not None
     rows = [
         {
-            "id": one.id, "title": one.title[:_MOST_LINE], "service": one.service, "severity": one.severity,
+            "id": one.id, "title": Written(one.title[:_MOST_LINE]), "service": one.service, "severity": one.severity,
             "status": one.status, "since": length(reads.at - one.opened_at),
-            "notes": [note[:_MOST_LINE] for note in one.notes[-5:]],
+            "notes": [Written(note[:_MOST_LINE]) for note in one.notes[-5:]],
         }
         for one in await reads.sources.incidents.open_incidents()
     ]  # fmt: skip
@@ -205,7 +220,7 @@ async def _providers(reads: Reads, args: NoArgs) -> Seen:
         {
             "provider": one.provider,
             "state": one.state,
-            "summary": one.summary[:_MOST_LINE],
+            "summary": Written(one.summary[:_MOST_LINE]),
             "used_by": one.used_by,
         }
         for one in await reads.sources.providers.status()
@@ -254,8 +269,8 @@ def usable(sources: Sources) -> tuple[Tool, ...]:
     return tuple(one for one in TOOLS if one.port is None or getattr(sources, one.port) is not None)
 
 
-async def look(reads: Reads, name: str, arguments: Mapping[str, Any]) -> Seen:
-    """Call one tool, within 5 s. What cannot be had, or is not there, is said in `data`."""
+async def look(reads: Reads, name: str, arguments: Mapping[str, Any], deadline: float = DEADLINE) -> Seen:
+    """Call one tool, within `deadline` seconds. What cannot be had, or is not there, is said in `data`."""
     tool = next((one for one in usable(reads.sources) if one.name == name), None)
     if tool is None:
         return Seen("", {"error": "There is no such tool."})
@@ -270,12 +285,22 @@ async def look(reads: Reads, name: str, arguments: Mapping[str, Any]) -> Seen:
             "", {"error": f"There is no such service. There are: {', '.join(reads.catalogue.services)}."}
         )
     try:
-        async with asyncio.timeout(DEADLINE):
+        async with asyncio.timeout(deadline):
             return await tool.read(reads, args)
     except TimeoutError:
-        return Seen("", {"error": f"no answer within {DEADLINE:g} s"})
+        return Seen("", {"error": f"no answer within {deadline:g} s"})
     except CopilotError as err:
         return Seen("", {"error": str(err)})
+
+
+def _without(data: Any) -> Any:
+    if isinstance(data, Written):
+        return ""
+    if isinstance(data, Mapping):
+        return {key: _without(one) for key, one in data.items()}
+    if isinstance(data, list | tuple):
+        return [_without(one) for one in data]
+    return data
 
 
 def as_data(seen: Seen) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from config.errors import CopilotError
 
 _TOKEN = re.compile(r"[^\s()\[\]{}<>\"“”‘’`,;|*]+")
 _PART = re.compile(r"[a-z0-9]+(?:[._:/+@%-]+[a-z0-9]+)*%?")
 _NUMBER = re.compile(r"[-+~≈]?[$€£]?(\d+(?:,\d{3})*(?:\.\d+)?)(%|[a-zµ]{0,12}(?:/[a-z]{1,6})?)")
+_DIGITS = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _TRIM = ".!?:'’~≈=…_-"
 _WORD_NUMBERS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
@@ -22,6 +23,8 @@ _WORD_NUMBERS = {
     "thousand": 1000, "million": 1_000_000, "twice": 2, "double": 2, "doubled": 2, "triple": 3, "tripled": 3,
     "half": 50, "halved": 50, "dozen": 12,
 }  # fmt: skip
+#: words of the trade with digits in them
+_SPOKEN = ("p50", "p90", "p95", "p99", "p999", "4xx", "5xx", "24/7", "k8s", "s3", "ec2", "a100", "h100")
 #: what only a person says to us, never a model to a person: ids of runs and approvals, and addresses
 _BANNED = re.compile(
     r"(?i)(?:apr|run|req|std)_[0-9a-z]{6,}|://|^www\.|^<?[!@#]\w|@(?:here|channel|everyone)|^mailto:"
@@ -46,26 +49,25 @@ class Tracer:
     def __init__(self, names: Collection[str], common: Collection[str] = ()) -> None:
         self._names = frozenset(names)
         self._common = common
-        self._words: set[str] = set()
+        self._words: set[str] = set(_SPOKEN)
         self._numbers: set[Decimal] = set()
 
     def learn(self, text: str) -> None:
-        """These words are facts from now on."""
+        """These words and numbers are facts from now on."""
+        self.hear(text)
+        for found in _DIGITS.findall(text):
+            self._numbers.add(Decimal(found.replace(",", "")).normalize())
+
+    def hear(self, text: str) -> None:
+        """These words may be repeated. Their numbers may not: somebody wrote them, nobody measured them."""
         low = text.lower()
         for token in _TOKEN.findall(low):
             bare = token.strip(_TRIM)
-            self._words.add(bare)
-            self._words.update(one.strip(_TRIM) for one in re.split(r"[:=/]", bare))
-        for part in _PART.findall(low):
-            self._words.add(part)
-        for found in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", low):
-            self._number(found)
+            self._add(bare, *(one.strip(_TRIM) for one in re.split(r"[:=/]", bare)))
+        self._add(*_PART.findall(low))
 
-    def _number(self, found: str) -> None:
-        try:
-            self._numbers.add(Decimal(found.replace(",", "")).normalize())
-        except InvalidOperation:
-            return
+    def _add(self, *words: str) -> None:
+        self._words.update(one for one in words if not _NUMBER.fullmatch(one))
 
     def check(self, text: str) -> None:
         """Raises Untraceable for the first word that is in no fact."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -11,13 +10,12 @@ from pydantic import ValidationError
 from graph.answers import asking
 from graph.intents import BY_NAME, TRAITS
 from graph.intents.model import Answer, Ask, Intent
-from graph.llm.refine import noted
 from graph.message import Message
 from graph.ports import Tools
 from graph.state import State
-from graph.understanding.entities import Unknown
-from graph.understanding.model import read_again
+from graph.understanding.model import noted, read_again
 from graph.understanding.reader import Reader, Understanding
+from graph.understanding.strangers import strangers
 
 
 class Classify:
@@ -83,7 +81,7 @@ class Classify:
         extracted, text = understood.extracted, understood.text
         if not intent.strangers or understood.reading.source == "dialogue":
             return None
-        needed = self._strangers(understood, intent)
+        needed = strangers(understood, guess=not intent.wide)
         if needed:
             return asking.unknown_names(needed, self._tools.lexicon, text)
         if extracted.regions:
@@ -103,15 +101,6 @@ class Classify:
                 "One change at a time, please. Which one first?", [(one, one) for one in options]
             )
         return None
-
-    def _strangers(self, understood: Understanding, intent: Intent) -> list[Unknown]:
-        unknown, entities = understood.extracted.unknown, understood.reading.entities
-        sure = [one for one in unknown if one.kind != "maybe"]
-        if sure or "service" in understood.extracted.found or "model" in entities or intent.wide:
-            return sure
-        if "service" in entities and not understood.notes:
-            return sure
-        return [replace(one, kind="service") for one in unknown if one.kind == "maybe"]
 
     def _missing(self, understood: Understanding, intent: Intent) -> Answer | None:
         entities = understood.reading.entities

@@ -7,7 +7,7 @@ from typing import Any
 
 from config.errors import NotFound
 from graph import cards
-from graph.answers import approvals, results
+from graph.answers import approvals, feedback, results
 from graph.answers.work import footer as stopped
 from graph.intents import BY_NAME
 from graph.intents.model import Answer
@@ -37,11 +37,13 @@ class Reply:
         if state["kind"] == "closed":
             return await self._closed(state["approval_id"])
         ask = state["ask"]
-        say = BY_NAME[ask.reading.intent].answer
-        assert say is not None
-        answer = say(self._tools, ask, state.get("facts"))
+        intent = BY_NAME[ask.reading.intent]
+        assert intent.answer is not None
+        answer = intent.answer(self._tools, ask, state.get("facts"))
         if self._tools.model is not None:
             answer = await refine(self._tools, ask, state.get("facts"), answer)
+        if intent.rated and ask.message.person is not None:
+            answer = replace(answer, blocks=(*answer.blocks, feedback.question(ask.message.id)))
         if not ask.notes:
             return answer
         note = " ".join(ask.notes)

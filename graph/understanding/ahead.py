@@ -9,22 +9,24 @@ from graph.understanding.times import Span, zone_of
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NAMED = re.compile(
-    r"\b(tomorrow(?: (?:night|morning|evening|afternoon))?|tonight|today|(?:this|next|the|over the|on the) weekend|weekend|"
-    r"next week|this week|next month|this month|right now|next \d{1,2} (?:days|weeks)|"
+    r"\b(tomorrow(?: (?:night|morning|evening|afternoon))?|tonight|today|(?:this|next|the|over the|on the) weekend|"
+    r"weekend|next week|this week|next month|this month|right now|next \d{1,2} (?:days|weeks)|"
     rf"(?:on |next )?(?:{'|'.join(_DAYS)}))\b"
 )
 _CLOCK = r"(\d{1,2})(?::(\d{2}))?\s*(am|pm)?"
 _UNTIL = re.compile(
-    rf"\b(?:until|till|til|up to)\s+(?:(tomorrow|tonight|midnight|noon|{'|'.join(_DAYS)}|next week|"
-    rf"end of (?:the )?day)\b|(?:(tomorrow)\s+)?{_CLOCK}\b)"
+    rf"\b(?:until|till|til|up to)\s+(?:(?:(tomorrow)\s+(?:at\s+)?)?{_CLOCK}\b|"
+    rf"(tomorrow|tonight|midnight|noon|{'|'.join(_DAYS)}|next week|end of (?:the )?day)\b)"
 )
 _COUNTS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10, "twelve": 12,
-    "fifteen": 15, "twenty": 20, "thirty": 30, "forty five": 45, "half an": 0.5, "a couple of": 2, "a few": 3,
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10,
+    "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty five": 45, "half an": 0.5, "a couple of": 2,
+    "a few": 3,
 }  # fmt: skip
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+_COUNT = "|".join(sorted(_COUNTS, key=len, reverse=True))
 _LENGTH = re.compile(
-    rf"\b(?:for|next)\s+(?:the\s+next\s+|another\s+|about\s+)?(\d{{1,4}}(?:\.\d)?|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})\s*"
+    rf"\b(?:for|next)\s+(?:the\s+next\s+|another\s+|about\s+)?(\d{{1,4}}(?:\.\d)?|{_COUNT})\s*"
     r"(seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|[smhdw])\b"
 )
 _BARE_LENGTH = re.compile(r"\b(\d{1,4}(?:\.\d)?)\s*(minutes?|mins?|hours?|hrs?|days?|[mhd])\b")
@@ -89,15 +91,15 @@ def until(text: str) -> str | None:
     match = _UNTIL.search(text.lower())
     if match is None:
         return None
-    if match[1]:
-        return match[1].replace("the ", "")
-    hour = int(match[3])
-    if match[5] == "pm" and hour < 12:
+    if match[5]:
+        return match[5].replace("the ", "")
+    hour = int(match[2])
+    if match[4] == "pm" and hour < 12:
         hour += 12
-    if hour > 23 or int(match[4] or 0) > 59:
+    if hour > 23 or int(match[3] or 0) > 59:
         return None
-    day = "tomorrow " if match[2] else ""
-    return f"{day}{hour:02d}:{int(match[4] or 0):02d}"
+    day = "tomorrow " if match[1] else ""
+    return f"{day}{hour:02d}:{int(match[3] or 0):02d}"
 
 
 def end_of(symbol: str, now: float, zone: str) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from graph.understanding import incident_commands, rule_commands, schedule_commands
+from graph.understanding import feedback_commands, incident_commands, rule_commands, schedule_commands
 from graph.understanding.hygiene import visible
 
 _CONSIDERED = 1_000
@@ -69,6 +69,8 @@ _URGENT = frozenset(
     }
 )
 
+_OTHERS = (rule_commands, incident_commands, feedback_commands, schedule_commands)
+
 #: the table of commands for help and the docs
 TABLE: tuple[tuple[str, str], ...] = (
     ("help", "what you can ask"),
@@ -92,6 +94,8 @@ TABLE: tuple[tuple[str, str], ...] = (
     ("ack INC-1 · resolve INC-1 [because …]", "take an incident; close it"),
     ("note INC-1: WORDS · escalate INC-1 [to TEAM]", "write on its timeline; hand it on"),
     ("on-call", "who is on call"),
+    ("that was right · that was wrong [because …]", "say whether my last diagnosis or report was right"),
+    ("feedback", "what people said of answers"),
     ("standing approvals", "what was approved in advance"),
     (
         "standing propose RUNBOOK services=a,b environment=E name=bound … for 30d because REASON",
@@ -118,7 +122,7 @@ def parse(text: str, runbooks: Collection[str] = ()) -> Command | None:
         return Command(intent)
     if match := _STOP.match(text.rstrip(" .!")):
         return Command("work.stop", {"reason": match[1].strip(" \"'")[:300]} if match[1] else {})
-    if found := rule_commands.parse(text) or incident_commands.parse(text) or schedule_commands.parse(text):
+    if found := next((found for one in _OTHERS if (found := one.parse(text))), None):
         return Command(*found)
     if match := _DECIDE.match(text):
         verb = "approval.approve" if match[1].lower() == "approve" else "approval.deny"

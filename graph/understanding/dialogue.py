@@ -61,9 +61,22 @@ _NO = frozenset(
     }
 )
 _NO |= {"cancel it", "no don't", "don't", "neither", "none"}
-_POINTS = re.compile(r"\b(?:it|its|it's|that|this|there|them|they|same)\b")
+_POINTS = re.compile(
+    r"\b(?:it|its|it's|them|they|same|"
+    r"that(?! (?:the|we|our|i|is|are|was|were|fire\w*|mention\w*|contain\w*|failed|say))|"
+    r"this(?! (?:week|month|quarter|year|morning|afternoon|evening|weekend)))\b|"
+    r"(?<!is )(?<!are )(?<!was )(?<!were )\bthere\b"
+)
 _ALSO = re.compile(
     r"^(?:and|what about|how about|same for|same in|also|now|then|and in|and for|ok and|in|for|on)\b"
+)
+#: what is asked of a word is asked of its meaning: `what is ttft`
+_DEFINES = re.compile(r"^what(?:'s| is| are| does)\b")
+#: asks how an incident stands, once one was spoken of
+_NEWS = re.compile(
+    r"^(?:and )?(?:how (?:is|are) (?:it|things|we|that) (?:going|doing|looking)(?: now)?|how does it look(?: now)?|"
+    r"any (?:news|updates?|progress)(?: on (?:it|that))?|what(?:'s| is) the (?:status|state)(?: now)?|status\?|"
+    r"where are we(?: (?:with|on) (?:it|that))?)[?.! ]*$"
 )
 _ALSO_AFTER = re.compile(r"\b(?:instead|too|as well|again)$")
 _FILLER = frozenset(MASKS.values()) | word_set(
@@ -141,8 +154,12 @@ def follow_up(
             return None
         before = _kept(about, traits.get("diagnose.explain", NONE).slots)
         return Reading("diagnose.explain", 0.95, "dialogue", before)
+    if _NEWS.match(text.lower()) and turns and turns[-1].entities.get("incident_id"):
+        return Reading(
+            "incident.status", 0.95, "dialogue", {"incident_id": turns[-1].entities["incident_id"]}
+        )
     last = _question(turns, now, traits)
-    if last is None or not _leans_on_it(text, extracted):
+    if last is None or _DEFINES.match(text.lower()) or not _leans_on_it(text, extracted):
         return None
     changed = {key: extracted.found[key] for key in extracted.found if key in traits[last.intent].slots}
     intent = last.intent
@@ -178,7 +195,7 @@ def _question(turns: Sequence[Turn], now: float, traits: Mapping[str, Traits]) -
     """The newest turn that asked for something; None when that is long ago or was no question that can be repeated."""
     for turn in reversed(turns):
         one = traits.get(turn.intent, NONE)
-        if one.follows or one.acts:
+        if (one.follows and one.slots) or one.acts:
             return turn if one.follows and now - turn.at <= TOPIC_FOR else None
     return None
 

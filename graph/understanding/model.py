@@ -12,19 +12,22 @@ from typing import Any
 
 from config.people import Person
 from graph.intents import INTENTS
-from graph.intents.model import Intent
+from graph.intents.model import Answer, Intent
 from graph.llm import prompts
 from graph.llm.errors import ModelFailed
 from graph.llm.model import LanguageModel
+from graph.llm.refine import with_note
 from graph.llm.said import Line
 from graph.message import Message, Reading
 from graph.ports import Tools
 from graph.understanding.entities import extract
-from graph.understanding.reader import Understanding
+from graph.understanding.reader import OUT, Understanding
 from store.records import Turn
 
 _MOST_OUT = 300
 _CONFIDENCE = 0.5
+#: from this probability on a text is believed to be nothing of ours
+_SURE_OUT = 0.8
 #: what a model may name for a read; each is looked up as if the person had said it
 _NAMED = ("service", "environment", "metric", "stat", "time", "version", "provider", "model", "runbook")
 _TALK = frozenset({"help", "smalltalk", "oos"})
@@ -33,12 +36,12 @@ _TALK = frozenset({"help", "smalltalk", "oos"})
 async def read_again(
     tools: Tools, message: Message, understood: Understanding, turns: Sequence[Turn]
 ) -> Understanding:
-    """`understood`, or what the model makes of the message. Raises StoreError.
+    """`understood` or, where that is unsure, what the language model makes of the message. Raises StoreError.
 
     When the model fails, or chooses nothing, the local reading stands; `notes` say that it failed.
     """
     model = tools.model
-    if model is None or understood.doubt != "unsure" or message.person is None:
+    if model is None or message.person is None or not unsure(understood):
         return understood
     choices = {one.name: one for one in INTENTS if _choosable(one, message.person)}
     talk = model.talk(message.id, message.person.id)
@@ -49,6 +52,21 @@ async def read_again(
         return replace(understood, notes=(*understood.notes, note))
     intent = choices.get(str(chosen.get("request")))
     return understood if intent is None else _understood(tools, understood, intent, chosen)
+
+
+def noted(answer: Answer, understood: Understanding) -> Answer:
+    """A question back that also says why the language model had no part in the reading."""
+    failed = understood.notes if understood.doubt == "unsure" else ()
+    return with_note(answer, " ".join(failed)) if failed else answer
+
+
+def unsure(understood: Understanding) -> bool:
+    """Two readings are close, or it is taken for nothing of ours without much reason."""
+    reading = understood.reading
+    if understood.doubt == "unsure":
+        return True
+    out = reading.intent == OUT and reading.source == "classifier" and not understood.doubt
+    return out and not understood.topic and reading.confidence < _SURE_OUT
 
 
 def _choosable(intent: Intent, person: Person) -> bool:

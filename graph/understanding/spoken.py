@@ -61,16 +61,20 @@ _SOUGHT = re.compile(
     r"with text)\s+(\S.*)$",
     re.I,
 )
-_GREP = re.compile(r"\b(?:grep|find|search)\s+(?:for\s+)?(\S.*?)\s+(?:in|from|of|on)\b.*\blogs?\b", re.I)
+_GREP = re.compile(
+    r"\bgrep\s+(?:for\s+)?(?!\S+\s+logs?\b)(\S.*)$|"
+    r"\b(?:find|search)\s+(?:for\s+)?(\S.*?)\s+(?:in|from|of|on)\b.*\blogs?\b",
+    re.I,
+)
 _ENDS = re.compile(
     r"\s+(?:in|from|on|of|over|since|during|within|between|around|at|for|by|today|yesterday|last|this|please|thanks)\b"
     r".*$|\s+logs?$|[?.!]+$",
     re.I,
 )
 _EMPTY_QUERY = re.compile(
-    r"^(?:the|an?|any|some|me|us|it|all|everything|anything|errors?|warnings?|exceptions?|stack ?traces?|failures?|"
-    r"error (?:lines|logs?|entries|messages)|log(?:s| lines)?|lines|entries|slow requests|\d+.*|ztime|today|yesterday|"
-    r"(?:the )?(?:last|past) .*)$",
+    r"^(?:(?:the|all|any|some|its) )?(?:the|an?|any|some|me|us|it|all|everything|anything|errors?|warnings?|"
+    r"exceptions?|stack ?traces?|failures?|error (?:lines|logs?|entries|messages)|log(?:s| lines)?|lines|entries|"
+    r"slow requests|\d+\s*(?:s|m|h|d|min\w*|hours?|days?|lines?)|today|yesterday|(?:the )?(?:last|past) .*)$",
     re.I,
 )
 
@@ -95,7 +99,9 @@ def log_search(text: str, extracted: Extracted) -> Mapping[str, Any]:
 def _sought(text: str, extracted: Extracted) -> str | None:
     """The words that the log lines hold, without what follows about place and time."""
     known = {str(one).lower() for one in (*extracted.services, *extracted.environments)}
-    candidates = [match[1] for match in (_GREP.search(text), *_SOUGHT.finditer(text)) if match]
+    grep = _GREP.search(text)
+    candidates = [grep[1] or grep[2]] if grep else []
+    candidates += [match[1] for match in _SOUGHT.finditer(text)]
     for words in candidates:
         trimmed, before = words.strip(), ""
         while trimmed != before:
@@ -106,12 +112,11 @@ def _sought(text: str, extracted: Extracted) -> str | None:
     return None
 
 
-_AFTER_NAME = re.compile(r"^(?:.*?\bincidents?\b)?[^,:]*[,;]\s*(\S.*)$", re.I)
 _ORDER = re.compile(
-    r"\b(?:please|open|declare|create|start|raise|file|report|log|trigger|make)\b.*\b(?:incident|sev ?-?\d|p\d)\b.*$",
+    r"\b(?:please|open|declare|create|start|raise|file|report|log|trigger|make|call|register)\b"
+    r".*\b(?:incident|sev ?-?\d|p\d|outage)\b|\b(?:resolve|close|open) it\b",
     re.I,
 )
-_HAPPENS = re.compile(r"\b(?:is|are|was|were|has|have|keeps?|returns?|returning|fails?|failing|down|out)\b")
 _FOR = re.compile(r"\b(?:incident|outage)\s+(?:for|about|on|because of|due to)\s+(\S.*)$", re.I)
 
 
@@ -129,15 +134,17 @@ def incident_opening(text: str, extracted: Extracted) -> Mapping[str, Any]:
 
 def _told(text: str) -> str | None:
     """What is said to have happened, beside the wish itself."""
-    if (match := _AFTER_NAME.match(text)) and _HAPPENS.search(match[1]) and not _ORDER.search(match[1]):
-        return match[1]
-    head = re.split(r"[,;]\s*|\s+-\s+", text)[0]
-    if head != text and _HAPPENS.search(head) and not _ORDER.search(head):
-        return head
-    return match[1] if (match := _FOR.search(text)) and len(match[1].split()) > 1 else None
+    parts = [part.strip() for part in re.split(r"[,;]\s+|\s+-\s+", text)]
+    said = [part for part in parts if not _ORDER.search(part) and len(part.split()) > 1]
+    if len(parts) > 1 and said:
+        return said[0]
+    return match[1] if (match := _FOR.search(text)) and len(match[1].split()) > 2 else None
 
 
-_NOTE_AFTER = re.compile(r"\b(?:that|saying|note|notes|record|timeline)\s+(?:that\s+)?(\S.*)$", re.I)
+_NOTE_AFTER = (
+    re.compile(r"\b(?:that|saying)\s+(\S.*)$", re.I),
+    re.compile(r"\b(?:note|record|write down)\s+(?!(?:to|on|for|in|it)\b)(\S.*)$", re.I),
+)
 _DONE = re.compile(r"\b(?:because|fixed by|cause(?:d by| was)?|it was|due to)\s+(\S.*)$", re.I)
 _COMMANDER = re.compile(r"\b(?:commander|assign(?:ed)?|owner|lead|hand(?:ed)? over)\b", re.I)
 _LESS = re.compile(r"\b(?:severity|sev ?-?[1-3]|downgrade|upgrade|raise|lower|bump)\b", re.I)
@@ -147,8 +154,8 @@ def incident_update(text: str, extracted: Extracted) -> Mapping[str, Any]:
     """`note`, `severity` and `assignee` of a change to an incident's record."""
     found: dict[str, Any] = {}
     note = quoted(text) or after_colon(text)
-    if note is None and (match := _NOTE_AFTER.search(text)):
-        note = match[1]
+    if note is None:
+        note = next((match[1] for words in _NOTE_AFTER if (match := words.search(text))), None)
     if note is None and _LESS.search(text) and (level := severity(text)):
         found["severity"] = level
     if note is None and "user" in extracted.found and _COMMANDER.search(text):
@@ -183,6 +190,25 @@ def escalation(text: str, extracted: Extracted) -> Mapping[str, Any]:
     return found
 
 
+_DRAFT = re.compile(
+    r"\bpost-?\s?mortems?\b|\bretro\w*\b|\b(?:rca|root cause analysis)\b|\bwrite\b|\bdraft\b", re.I
+)
+_TIMELINE = re.compile(
+    r"\btimeline\b|\bchronolog\w*|\bsequence of events\b|\bwhat happened (?:during|in|when)\b", re.I
+)
+_SUMMARY = re.compile(r"\b(?:summar\w+|recap|sum up|debrief)\b", re.I)
+
+
+def incident_review(text: str, extracted: Extracted) -> Mapping[str, Any]:
+    """`draft` (a postmortem), `timeline`, `severity` of a look back at incidents."""
+    found: dict[str, Any] = dict(incident_filter(text, extracted))
+    if _DRAFT.search(text):
+        found["draft"] = True
+    if _TIMELINE.search(text) or (_SUMMARY.search(text) and not re.search(r"\bincidents\b", text, re.I)):
+        found["timeline"] = True
+    return found
+
+
 def incident_filter(text: str, extracted: Extracted) -> Mapping[str, Any]:
     """`severity` of a question about incidents."""
     level = severity(text)
@@ -201,6 +227,8 @@ def rota(text: str, extracted: Extracted) -> Mapping[str, Any]:
         found["level"] = 1
     if _MINE.search(text):
         found["mine"] = True
+    if re.search(r"\bnext (?:shift|turn|time)\b|\bon call next\b", text, re.I):
+        found["upcoming"] = True
     if (when := ahead.find(text.lower())) is not None and not re.search(r"\bwas\b|\bwere\b", text, re.I):
         found["when"] = when
     return found

@@ -49,6 +49,8 @@ _AGO = re.compile(rf"\b(?:since\s+)?({_NUMBER})\s*({_UNIT})\s+ago\b")
 _SINCE = re.compile(rf"\b(?:since|after|from)\s+{_CLOCK}\b")
 _BETWEEN = re.compile(rf"\b(?:between|from)\s+{_CLOCK}\s+(?:and|to|until|-)\s+{_CLOCK}\b")
 _AROUND = re.compile(r"\b(?:around|about|at)\s+(\d{1,2})(?::(\d{2}))?\s*(am|pm)?\b(?!\s*(?:percent|%|\d))")
+#: `502s` are answers with that HTTP status
+_STATUS = re.compile(r"[345]\d\d")
 _NAMED = re.compile(
     r"\b(?:since\s+)?(today|yesterday|last night|tonight|this (?:morning|afternoon|evening|week|month|quarter|year)"
     r"|(?:last|previous) (?:week|month|quarter|sprint)|this sprint|q[1-4])(?:'s)?\b"
@@ -135,6 +137,8 @@ def _between(match: re.Match[str]) -> str | None:
 
 
 def _bare(match: re.Match[str]) -> str | None:
+    if match[2] == "s" and _STATUS.fullmatch(match[1]):
+        return None
     if (
         len(match[2]) == 1
         or match[0].startswith(("for", "over", "since", "within", "in"))

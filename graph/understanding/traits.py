@@ -23,8 +23,9 @@ class Traits:
     makes no sense without them; with `strangers` a name nobody knows keeps it from that. `reads(text, extracted)`
     finds further ones.
     `plain` is a pattern over the masked, lower-case text that a plain request for it holds; `allows` are hints that
-    do not matter for it, `matter` words that usually mean another matter and are its own; with `free`, what is quoted or stands behind a colon or `that` is a person's own words and
-    hints at nothing; with `strict`, the text says nothing else. Chat sentences of the `runbooks` mean this intent.
+    do not matter for it, `matter` words that usually mean another matter and are its own; with `free`, what is quoted
+    or stands behind a colon or `that` is a person's own words and hints at nothing; with `strict`, the text says
+    nothing else. Chat sentences of the `runbooks` mean this intent.
     """
 
     acts: bool = False

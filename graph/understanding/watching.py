@@ -12,15 +12,26 @@ from insight.facts import METRICS
 
 Wish = Literal["create", "silence", "unsilence", "delete", "change"]
 
+_QUIET = (
+    "mute|silence|snooze|suppress|quiet|shut up|turn off|switch off|disable|pause|stop paging|don't page|hush"
+)
+_AGAIN = (
+    r"un-?(?:mute|silence|snooze)|(?:end|lift|remove|cancel)\b.*\bsilence|(?:back )?on again|turn\b.*\bback on|"
+    r"resume\b.*\b(?:alerts?|notifications?|paging)"
+)
 _WISHES: tuple[tuple[Wish, re.Pattern[str]], ...] = (
-    ("unsilence", re.compile(r"\b(?:un-?(?:mute|silence|snooze)|(?:end|lift|remove|cancel)\b.*\bsilence|(?:on|back on) again|"
-                             r"turn\b.*\bback on|resume\b.*\b(?:alerts?|notifications?|paging))", re.I)),
-    ("delete", re.compile(r"\b(?:delete|remove|drop|get rid of)\b", re.I)),
-    ("change", re.compile(r"\b(?:change|adjust|raise|lower|increase|decrease|set)\b.*\b(?:threshold|limit)\b", re.I)),
-    ("silence", re.compile(r"\b(?:mute|silence|snooze|suppress|quiet|shut up|turn off|switch off|disable|pause|stop paging|"
-                           r"don't page|do not page|hush)", re.I)),
-)  # fmt: skip
-_ABOVE = r"above|over|exceeds?|exceeding|passes|passing|beyond|more than|greater than|higher than|reaches|crosses|>=?|rises? to"
+    ("unsilence", re.compile(rf"\b(?:{_AGAIN})", re.I)),
+    ("delete", re.compile(r"\b(?:delete|remove|drop the|get rid of)\b", re.I)),
+    (
+        "change",
+        re.compile(r"\b(?:change|adjust|raise|lower|increase|decrease|set)\b.*\b(?:threshold|limit)\b", re.I),
+    ),
+    ("silence", re.compile(rf"\b(?:{_QUIET})", re.I)),
+)
+_ABOVE = (
+    r"above|over|exceeds?|exceeding|passes|passing|beyond|more than|greater than|higher than|longer than|past|reaches|"
+    r"crosses|>=?|rises? to"
+)
 _BELOW = r"below|under|less than|lower than|drops? to|falls? to|<=?"
 _LIMIT = re.compile(
     rf"\b(?:goes\s+|is\s+|gets\s+|stays\s+|rises\s+|drops\s+|falls\s+)?(?:(?P<above>{_ABOVE})|(?P<below>{_BELOW})|to|of|at)\s*"
@@ -36,9 +47,9 @@ _MONITOR = re.compile(r"\bmon-[0-9a-z]+\b|\bsil-[0-9a-z]+\b", re.I)
 def alert_list(text: str, extracted: Extracted) -> Mapping[str, Any]:
     """`alert_severity`, and `rules`: the rules are asked about, not what fires."""
     found: dict[str, Any] = {}
-    if re.search(r"\b(?:critical|crit|red|severe)\b", text, re.I):
+    if re.search(r"\b(?:critical|crit|severe)\b", text, re.I):
         found["alert_severity"] = "critical"
-    elif re.search(r"\b(?:warnings?|warn|yellow)\b", text, re.I):
+    elif re.search(r"\b(?:warnings?|warn)\b", text, re.I):
         found["alert_severity"] = "warning"
     rules = re.search(
         r"\b(?:alert|alerting|monitor|monitoring) (?:rules?|definitions?|thresholds?)\b", text, re.I

@@ -18,6 +18,7 @@ from insight.symptoms import Picture
 
 #: the error rate from which a service fails rather than being slow
 _FAILS = 0.03
+_SLOW = ("latency", "ttft", "queue_depth")
 #: lines that say that something else is the matter
 _OTHERWISE = (OUT_OF_MEMORY, BAD_CERTIFICATE, QUEUE_FULL, WORN_INDEX, STARVED)
 
@@ -26,7 +27,7 @@ def dependency_rule(picture: Picture) -> tuple[Cause, ...]:
     """A slow service below which all is well, that fails little, was not changed and has room left."""
     causes = []
     for service in picture.symptoms:
-        if not picture.has(service, "latency") or sick_earlier(picture, service):
+        if not picture.has(service, *_SLOW) or sick_earlier(picture, service):
             continue
         weighed = _weigh(picture, service)
         inputs = {"service": service, "environment": picture.evidence.environment}
@@ -45,7 +46,9 @@ def dependency_rule(picture: Picture) -> tuple[Cause, ...]:
 
 def _weigh(picture: Picture, service: str) -> Weighing:
     weighed = Weighing()
-    weighed.add(0.25, f"{service} is slow, and nothing that it calls is in trouble")
+    slow = picture.has(service, "latency", "ttft")
+    words = "slow" if slow else "behind with its queue"
+    weighed.add(0.25 if slow else 0.15, f"{service} is {words}, and nothing that it calls is in trouble")
     if callers := picture.sick_above(service):
         weighed.add(0.15, f"{', '.join(callers)}, which {_call(callers)} it, suffered with it")
     stuck = picture.telling(service, STUCK) or picture.telling(service, COLD_CACHE)
@@ -63,8 +66,10 @@ def _weigh(picture: Picture, service: str) -> Weighing:
 def _weigh_otherwise(picture: Picture, service: str, weighed: Weighing) -> None:
     """What else would explain it."""
     full, requests = picture.now(service, "saturation"), picture.ratio(service, "throughput")
-    if full is not None and full >= FULL:
-        weighed.add(-0.4, f"{service} is at {full:.0%} of what it can bear")
+    if (full is not None and full >= FULL) or (full is None and picture.has(service, "saturation")):
+        weighed.add(-0.4, f"{service} is at the end of what it can bear")
+    elif full is not None:
+        weighed.add(0.1, f"it is at {full:.0%} of what it can bear")
     if requests is not None and requests >= MORE:
         weighed.add(-0.3, f"it gets {requests:.1f} times its usual requests")
     change = just_changed(picture, service, "deployment", "config", "prompt")
@@ -72,6 +77,8 @@ def _weigh_otherwise(picture: Picture, service: str, weighed: Weighing) -> None:
         since = picture.since(service) or picture.at
         weight = -0.45 if change.kind == "deployment" else -0.15
         weighed.add(weight, f"{minutes(since - change.at)} before: {change.summary}")
+    elif picture.since(service) is not None:
+        weighed.add(0.1, "nothing of it was changed in the quarter of an hour before")
     for sign in _OTHERWISE:
         if (lines := picture.telling(service, sign)) is not None:
             weighed.add(-0.3, f"{lines.count} lines such as: {lines.words}")

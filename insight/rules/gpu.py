@@ -45,16 +45,19 @@ def gpu_rule(picture: Picture) -> tuple[Cause, ...]:
 def _weigh(picture: Picture, service: str, weighed: Weighing) -> Change | None:
     lines = picture.telling(service, OUT_OF_MEMORY)
     memory, usual = picture.now(service, "memory"), picture.ratio(service, "memory")
-    full = memory is not None and memory >= _FULL and usual is not None and usual > 1.1
-    accelerated = picture.now(service, "gpu") is not None
-    if lines is None and not (full and accelerated):
+    full = memory is not None and memory >= _FULL and (usual is None or usual > 1.1)
+    alarmed = memory is None and picture.has(service, "memory")
+    accelerated = picture.evidence.accelerated(service) or picture.now(service, "gpu") is not None
+    if lines is None and not ((full or alarmed) and accelerated):
         return None
     if lines is not None:
         if not accelerated and picture.telling(service, ACCELERATOR) is None:
             return None
         weighed.add(0.55 if lines.count >= 3 else 0.35, f"{lines.count} lines such as: {lines.words}")
     if full and memory is not None:
-        weighed.add(0.3, f"the memory of {service} is {memory:.0%} full")
+        weighed.add(0.45, f"the memory of {service} is {memory:.0%} full")
+    elif alarmed:
+        weighed.add(0.45, f"an alert says that the memory of {service} is full")
     elif memory is not None:
         weighed.add(-0.15, f"the memory of {service} is {memory:.0%} full")
     change = just_changed(picture, service, "config", within=_FILLS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from insight.evidence import Cause, Remedy
 from insight.facts import Node, Tenant
 from insight.rules.weighing import EARLY, LATER, MORE, Weighing, minutes, sick_earlier, verb
@@ -14,6 +16,8 @@ _GREEDY = 0.3
 
 def neighbour_rule(picture: Picture) -> tuple[Cause, ...]:
     """A job on the node of sick services that began shortly before they fell sick and uses much of it."""
+    if not picture.evidence.nodes:
+        return tuple(_starved(picture))
     causes = []
     for node in picture.evidence.nodes:
         ours = [one.name for one in node.tenants if one.kind == "service" and one.name in picture.calls]
@@ -22,6 +26,18 @@ def neighbour_rule(picture: Picture) -> tuple[Cause, ...]:
             if job.kind == "job" and job.share >= _GREEDY and sick:
                 causes += _caused(picture, node, job, ours, sick)
     return tuple(causes)
+
+
+def _starved(picture: Picture) -> Iterator[Cause]:
+    """Where nobody can tell what runs on the nodes: services that say themselves that they get too little of theirs."""
+    for service in picture.symptoms:
+        if picture.telling(service, STARVED) is None:
+            continue
+        weighed = Weighing(0.25)
+        _weigh_service(picture, service, weighed)
+        weighed.contra.append("what runs on its node could not be seen")
+        summary = f"something else takes the machine that {service} runs on"
+        yield weighed.cause("neighbour", service, summary, None, picture.sick_with(service))
 
 
 def _caused(picture: Picture, node: Node, job: Tenant, ours: list[str], sick: list[str]) -> list[Cause]:

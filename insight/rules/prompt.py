@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from insight.errors import code_share
 from insight.evidence import Cause, Remedy
 from insight.facts import Change
-from insight.rules.weighing import EARLY, LATER, SOON, Weighing, minutes, weigh_below
+from insight.rules.weighing import EARLY, LATER, MOSTLY, SOON, Weighing, minutes, weigh_below
 from insight.signs import MALFORMED
 from insight.symptoms import Picture
+
+#: codes of answers that are not of the wanted form
+_FORM = ("400", "422")
 
 
 def prompt_rule(picture: Picture) -> tuple[Cause, ...]:
@@ -26,7 +30,12 @@ def prompt_rule(picture: Picture) -> tuple[Cause, ...]:
                     f"version {version} of the prompt {name} of {change.service} (before: {before})",
                     Remedy(
                         "prompt-rollback",
-                        {"prompt": name, "environment": change.environment, "version": before},
+                        {
+                            "service": change.service,
+                            "prompt": name,
+                            "environment": change.environment,
+                            "version": before,
+                        },
                     ),
                     picture.sick_with(change.service),
                     change,
@@ -36,7 +45,7 @@ def prompt_rule(picture: Picture) -> tuple[Cause, ...]:
 
 
 def _weigh(picture: Picture, change: Change) -> Weighing | None:
-    service, since = change.service, picture.since(change.service)
+    service, since = change.service, picture.began(change.service, "eval_score")
     weighed = Weighing()
     if since is None:
         weighed.add(0.25, f"{change.after} was set before the window, and the trouble is older")
@@ -51,12 +60,20 @@ def _weigh(picture: Picture, change: Change) -> Weighing | None:
         weighed.add(0.25, f"the answers of {service} became worse")
     elif picture.now(service, "eval_score") is not None:
         weighed.add(-0.2, f"the answers of {service} are as good as usual")
-    if picture.has(service, "latency", "ttft"):
+    below = picture.sick_below(service)
+    if picture.has(service, "latency", "ttft") and not below:
         weighed.add(-0.25, f"{service} is slower too, which a prompt hardly makes it")
+    elif not below and picture.now(service, "latency") is not None:
+        weighed.add(0.1, f"{service} is as quick as usual")
+    if (share := code_share(picture.evidence.errors, service, *_FORM)) >= MOSTLY:
+        weighed.add(0.15, f"{share:.0%} of its failed requests failed for the form of the answer")
     named = picture.lines_naming(service, change.after)
     if (malformed := picture.telling(service, MALFORMED)) is not None:
         weighed.add(0.15, f"{malformed.count} lines such as: {malformed.words}")
     if named:
         weighed.add(0.1, f"{named} error lines of {service} name {change.after}")
-    weigh_below(picture, service, weighed, well=0.05)
+    answers_alone = picture.has(service, "eval_score") and not any(
+        picture.has(one, "eval_score") for one in below
+    )
+    weigh_below(picture, service, weighed, well=0.05, sick=-0.1 if answers_alone else -0.35)
     return weighed

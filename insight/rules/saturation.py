@@ -26,7 +26,7 @@ def saturation_rule(picture: Picture) -> tuple[Cause, ...]:
             continue
         index = picture.telling(service, WORN_INDEX)
         if index is not None:
-            weighed.add(0.2, f"{index.count} lines such as: {index.words}")
+            weighed.add(0.35 if index.count >= 3 else 0.2, f"{index.count} lines such as: {index.words}")
         if (risen := more_requests(picture, service)) is not None:
             weighed.add(-0.5, f"{risen[0]} gets {risen[1]:.1f} times its usual requests")
         elif (usual := picture.ratio(service, "throughput")) is not None:

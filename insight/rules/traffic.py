@@ -12,7 +12,7 @@ from insight.rules.weighing import (
     sick_earlier,
     weigh_provider,
 )
-from insight.signs import OUT_OF_MEMORY, QUEUE_FULL
+from insight.signs import OUT_OF_MEMORY, QUEUE_FULL, WORN_INDEX
 from insight.symptoms import Picture
 
 #: how far apart the rise of the requests and the first symptom may lie, seconds
@@ -36,12 +36,14 @@ def traffic_rule(picture: Picture) -> tuple[Cause, ...]:
             weighed.add(0.15, f"they rose within {minutes(abs(began - since))} of the first symptom")
         if picture.telling(service, OUT_OF_MEMORY) is not None:
             weighed.add(-0.2, f"{service} runs out of memory")
-        weigh_provider(picture, service, weighed)
+        if (index := picture.telling(service, WORN_INDEX)) is not None:
+            weighed.add(-0.25, f"{index.count} lines such as: {index.words}")
+        weigh_provider(picture, service, weighed, -0.2)
         summary = f"{times:.1f} times the usual requests reach {entry}"
-        if entry != service:
+        if service in picture.calls.get(entry, ()):
             summary += f", more than {service}, which it calls, can bear"
         else:
-            summary += ", more than it can bear"
+            summary += f", more than {'it' if entry == service else service} can bear"
         explains = tuple(dict.fromkeys((*picture.sick_with(service), *picture.sick_with(entry))))
         causes.append(
             weighed.cause("traffic", service, summary, scaling(picture, service, max(1.5, times)), explains)
@@ -55,6 +57,8 @@ def weigh_saturation(picture: Picture, service: str, weighed: Weighing) -> bool:
     lines = picture.telling(service, QUEUE_FULL)
     if full is not None and full >= FULL:
         weighed.add(0.3, f"{service} is at {full:.0%} of what it can bear")
+    elif full is None and picture.has(service, "saturation"):
+        weighed.add(0.3, f"an alert says that {service} is saturated")
     elif full is not None:
         if lines is None:
             return False

@@ -113,14 +113,22 @@ def just_changed(picture: Picture, service: str, *kinds: str, within: float = LA
 
 
 def more_requests(picture: Picture, service: str) -> tuple[str, float] | None:
-    """Of the service and those that call it, the one whose requests grew the most, and how many times; or None."""
-    seen = [
-        (name, ratio)
-        for name in (service, *picture.callers(service))
-        if (ratio := picture.ratio(name, "throughput")) is not None
-    ]
-    most = max(seen, key=lambda one: one[1], default=None)
-    return most if most is not None and most[1] >= MORE else None
+    """Of the service and those that call it, the one whose requests grew the most, and how many times; or None.
+
+    Where none of their requests can be seen, those of any service that was looked at stand for them.
+    """
+    near = (service, *picture.callers(service))
+    seen = {name: ratio for name in near if (ratio := requests(picture, name)) is not None}
+    if service not in seen and max(seen.values(), default=0.0) < MORE:
+        seen |= {name: ratio for name in picture.calls if (ratio := requests(picture, name)) is not None}
+    most = max(seen, key=lambda name: seen[name], default=None)
+    return (most, seen[most]) if most is not None and seen[most] >= MORE else None
+
+
+def requests(picture: Picture, service: str) -> float | None:
+    """How many times the usual requests it gets; its tokens or its cost stand for them where they cannot be seen."""
+    seen = (picture.ratio(service, metric) for metric in ("throughput", "tokens", "cost"))
+    return next((ratio for ratio in seen if ratio is not None), None)
 
 
 def scaling(picture: Picture, service: str, factor: float) -> Remedy:

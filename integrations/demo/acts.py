@@ -13,6 +13,8 @@ from integrations.demo.world import World
 #: simulated seconds for which the company's tooling answers, and for which a roll-out or a switch goes on after it
 _ANSWERS = 2.0
 _ROLLS = 20.0
+#: kinds that need no roll-out
+AT_ONCE = frozenset({"limit.set"})
 
 
 class Target(Inputs):
@@ -39,9 +41,9 @@ class Acts:
         return world, service, environment, self.company.clock.now()
 
     async def act(self, kind: str, context: Context, **data: Any) -> World:
-        """Append the event, whose effect comes a while later; then wait as long as the company's tooling takes."""
+        """Append the event, whose effect comes a while later unless it is AT_ONCE; then wait for the tooling."""
         now = self.company.clock.now()
-        effective_at = now + _ROLLS + 15.0 * unit(self.company.seed, context.key)
+        effective_at = now if kind in AT_ONCE else now + _ROLLS + 15.0 * unit(self.company.seed, context.key)
         world = await self.company.act(
             kind, context.key, {**data, "by": context.requester, "effective_at": effective_at}
         )

@@ -25,7 +25,7 @@ class Hosts:
         states = ("open", "drained") if drained else ("drained", "open")
         before, after = (f"{data['node']}={state}" for state in states)
         words = f"{data['node']} was {'drained' if drained else 'opened again'}"
-        return tuple(Note(name, "config", before, after, words) for name in data["services"])
+        return tuple(Note(name, "config", before, after, words) for name in data.get("services", ()))
 
 
 def day(at: float) -> str:

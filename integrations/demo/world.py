@@ -194,7 +194,8 @@ class World:
         self._note(event, "deployment", before, version, data.get("summary") or words)
 
     def _set(self, event: Event) -> None:
-        self._note(event, "config", event.data["before"], event.data["after"], event.data["summary"])
+        kind = event.data.get("kind", "config")
+        self._note(event, kind, event.data["before"], event.data["after"], event.data["summary"])
 
     def _restart(self, event: Event) -> None:
         key = (event.data["service"], event.data["environment"])

@@ -13,9 +13,12 @@ from pathlib import Path
 from tests.bench import (
     bench_callback,
     bench_charts,
+    bench_console,
     bench_conversation,
+    bench_model,
     bench_rest,
     bench_safety,
+    bench_slack,
     bench_start,
     bench_workers,
     diagnosis,
@@ -37,7 +40,10 @@ BENCHES: dict[str, Callable[[Options], Result]] = {
     "workers": bench_workers.run,
     "safety": bench_safety.run,
     "diagnosis": diagnosis.run,
+    "console": bench_console.run,
     "charts": bench_charts.run,
+    "model": bench_model.run,
+    "slack": bench_slack.run,
 }
 
 

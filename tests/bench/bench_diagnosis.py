@@ -57,6 +57,15 @@ FAULTS: dict[str, tuple[str, Rule]] = {
 #: the part of the cases that are healthy, and of the others that have two faults
 _HEALTHY, _TWO = 0.17, 0.2
 _GAPS = 0.2
+#: what it is worth to have no logs at all, or no cluster that tells of nodes and certificates
+_POORER: dict[str, dict[str, Any]] = {
+    "no log lines at all": {"logs": ()},
+    "no cluster to ask: no nodes, certificates, replicas": {
+        "nodes": (),
+        "certificates": (),
+        "capacities": (),
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -126,8 +135,11 @@ class Patchy:
     def __init__(self, metrics: Metrics, logs: Logs, seed: int, gaps: float) -> None:
         self._metrics, self._logs, self._seed, self._gaps = metrics, logs, seed, gaps
 
+    def _draw(self, *what: object) -> Random:
+        return Random(f"{self._seed}:{what}")
+
     def _lost(self, *what: object) -> bool:
-        return Random(f"{self._seed}:{what}").random() < self._gaps
+        return self._draw(*what).random() < self._gaps
 
     async def series(
         self, service: str, environment: str, metric: str, stat: Stat, start: float, end: float, step: float
@@ -135,7 +147,8 @@ class Patchy:
         if self._lost(service, metric, step):
             raise TimedOut(f"{metric} of {service}: no answer within 5 s")
         series = await self._metrics.series(service, environment, metric, stat, start, end, step)
-        kept = [point for point in series.points if not self._lost(service, metric, point.at)]
+        draw = self._draw(service, metric, start)
+        kept = [point for point in series.points if draw.random() >= self._gaps]
         return replace(series, points=tuple(kept))
 
     async def errors(
@@ -243,7 +256,8 @@ def _fits(cause: Cause, fault: tuple[str, str], data: dict[str, Any], catalogue:
     if name == "traffic-surge":
         return cause.service == str(data["bottleneck"])
     if name == "noisy-neighbour":
-        return cause.remedy is not None and str(cause.remedy.inputs["node"]) == data["node"]
+        known = cause.remedy.inputs["node"] if cause.remedy is not None else None
+        return known == data["node"] if known else cause.service in _struck(fault, data)
     return cause.service == service
 
 
@@ -251,6 +265,13 @@ async def _started(one: Company, fault: tuple[str, str]) -> dict[str, Any]:
     world = await one.world()
     found = [trouble for trouble in world.troubles.all if trouble.name == fault[0]]
     return dict(found[-1].data) if found else {}
+
+
+def _struck(fault: tuple[str, str], data: dict[str, Any]) -> set[str]:
+    """Where a fault can be seen: the services that it strikes, of a surge the one that cannot bear it."""
+    if fault[0] == "traffic-surge":
+        return {str(data["bottleneck"])}
+    return {str(one["service"]) for one in data.get("strikes", ())} or {fault[1]}
 
 
 async def _one(case: Case, figures: Figures) -> None:
@@ -278,6 +299,12 @@ async def _one(case: Case, figures: Figures) -> None:
         :1
     ]
     _judge(case, told, within, one.catalogue, figures)
+    for what, poorer in _POORER.items():
+        left = diagnose(replace(evidence, **poorer), clock.now())
+        right = left.verdict == "cause" and any(
+            _fits(left.causes[0], *each, one.catalogue) for each in within
+        )
+        figures.by_trait[what].add(right)
     if len(case.faults) == 1:
         rules = [rule for rule in RULES if rule is not FAULTS[case.faults[0][0]][1]]
         blind = diagnose(evidence, clock.now(), rules)
@@ -314,6 +341,8 @@ def _judge(
     if len(broken) > 1:
         named = [any(_fits(cause, *one, catalogue) for cause in told.together) for one in broken]
         figures.both.add(all(named))
+        if not all(named):
+            figures.wrong.append(f"{case}: not both: {_words(told)}")
     elif len(case.faults) == 1:
         figures.one_told.add(len(told.together) <= 1)
     if not first:

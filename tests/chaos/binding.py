@@ -80,7 +80,7 @@ def _click(asked: Approval, person: Person) -> dict[str, Any]:
 
 def _stranger(draw: Random) -> Person:
     roles = frozenset(draw.sample(("viewer", "operator", "auditor", "admin"), draw.randrange(4)))
-    return Person(id=f"p{draw.randrange(99)}", name="X", roles=roles)  # type: ignore[arg-type]
+    return Person(id=f"p{draw.randrange(99)}", name="X", roles=roles)
 
 
 async def _stored(rig: Rig, asked: Approval, draw: Random, tally: Tally) -> None:

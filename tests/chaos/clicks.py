@@ -22,9 +22,11 @@ from store.migrate import upgrade
 from store.records import Approval
 from store.tables import approvals, decisions, inbox, runs
 from store.transitions import RUN
-from tests.bench.report import Result, Row
+from tests.bench.report import Row
 from tests.bench.served import ROOT, place
 from tests.chaos.clicker import STEPS, Answer, Click, rigged
+from tests.chaos.history import Calls, history
+from tests.chaos.scenes import Scene, Tally
 from tests.runbooks.world import Rig
 
 APPROVERS = ("priya", "sam", "lena", "tomas")
@@ -50,19 +52,6 @@ class Clicked:
     audit_rows: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """`clicks` on each of `approvals` questions; so many races; so many pairs of voters."""
-
-    approvals: int = 1
-    clicks: int = 1_000
-    races: int = 1_000
-    pairs: int = 500
-
-
-SHORT = Amounts(clicks=150, races=40, pairs=20)
 
 
 class Clicker:
@@ -119,7 +108,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-class Scene:
+class Questions:
     """Questions are asked here and clicked upon elsewhere; then the database and the world's log are read."""
 
     def __init__(self, rig: Rig, clickers: Sequence[Clicker], log: Path, seed: int) -> None:
@@ -152,30 +141,32 @@ class Scene:
             await asyncio.sleep(0.1)
         found = self.found
         found.wrong += [f"run {one} has not ended after {PATIENCE:.0f} s" for one in moving]
-        acts = Counter(line.split()[2] for line in self._acts())
+        acts = Counter(self._acts("begin"))
+        calls = Calls(Counter(self._acts("done")), acts.copy())
+        found.wrong += (await self.rig.database.read(lambda conn: history(conn, calls))).wrong
         found.wrong += await self.rig.database.read(lambda conn: check(conn, self.answers, acts, wins, found))
         found.together = sum(_overlap(some) for some in self.answers.values())
         return found
 
-    def _acts(self) -> list[str]:
+    def _acts(self, what: str) -> list[str]:
         lines = self._log.read_text(encoding="utf-8").splitlines() if self._log.exists() else []
-        return [line for line in lines if line.startswith("begin ")]
+        return [line.split()[2] for line in lines if line.startswith(f"{what} ")]
 
 
 @contextlib.asynccontextmanager
-async def scene(processes: int, seed: int, wanted: int = 1) -> AsyncIterator[Scene]:
+async def asking(processes: int, seed: int, wanted: int = 1) -> AsyncIterator[Questions]:
     """On a fresh PostgreSQL database."""
     with place("postgresql") as (folder, url):
         log = folder / "log"
         async with Database(url) as database:
             await upgrade(database)
             async with clicking(processes, url, log, wanted) as clickers:
-                yield Scene(rigged(database, "asker", log, wanted), clickers, log, seed)
+                yield Questions(rigged(database, "asker", log, wanted), clickers, log, seed)
 
 
 async def one_decision(questions: int, clicks: int, seed: int) -> Clicked:
     """`clicks` approve clicks at once on one question, from three processes by four people."""
-    async with scene(3, seed) as here:
+    async with asking(3, seed) as here:
         for _ in range(questions):
             asked = await here.ask()
             parts: list[list[Click]] = [[], [], []]
@@ -187,7 +178,7 @@ async def one_decision(questions: int, clicks: int, seed: int) -> Clicked:
 
 async def races(number: int, seed: int) -> Clicked:
     """Each question is approved in one process and denied in the other, at the same instant."""
-    async with scene(2, seed) as here:
+    async with asking(2, seed) as here:
         left = number
         while left > 0:
             asked = [await here.ask() for _ in range(min(left, here.draw.randint(1, MOST)))]
@@ -204,7 +195,7 @@ async def races(number: int, seed: int) -> Clicked:
 
 async def voters(number: int, seed: int) -> Clicked:
     """Two approvals are wanted; two people give theirs at the same instant, each in a process of its own."""
-    async with scene(2, seed, wanted=2) as here:
+    async with asking(2, seed, wanted=2) as here:
         left = number
         while left > 0:
             asked = [await here.ask() for _ in range(min(left, here.draw.randint(1, MOST)))]
@@ -288,34 +279,67 @@ def _told(id: str, status: str, answers: Sequence[Answer], by: Sequence[str], wi
     return wrong
 
 
-def result(seed: int, amounts: Amounts, command: str) -> Result:
-    """The three scenarios, one after the other, as rows."""
-    at_once = asyncio.run(one_decision(amounts.approvals, amounts.clicks, seed))
-    raced = asyncio.run(races(amounts.races, seed + 1))
-    voted = asyncio.run(voters(amounts.pairs, seed + 2))
-    rows = [
-        *_rows(f"{amounts.clicks:,} approve clicks at once on one question, from 3 processes", at_once),
-        *_rows(f"{amounts.races:,} questions approved and denied at once, by 2 processes", raced),
-        *_rows(f"{amounts.pairs:,} questions that want two, two voters at once in 2 processes", voted),
-    ]
-    seeds = ", ".join(str(one.seed) for one in (at_once, raced, voted))
-    notes = [
-        f"Seeds {seeds}; PostgreSQL, a fresh database each. Every process is a worker too, and each hands in what is "
-        "approved. Checked: as many clicks counted as were wanted, every other one told by whom it is already "
-        "decided, word for word the same; one wake-up a question; each step of an approved run called once in the "
-        "world's own log, of a denied one never; the audit chain."
-    ]
-    return Result(
-        "clicks", "One decision", command, rows, notes + (at_once.wrong + raced.wrong + voted.wrong)[:20]
-    )
+async def play(kind: str, seed: int, rounds: int) -> Tally:
+    """So many clicks at once on one question, so many races, half as many pairs of voters."""
+    tally = Tally(seed, kind, rounds)
+    parts = {
+        "at once": await one_decision(1, rounds, seed),
+        "raced": await races(rounds, seed + 1),
+        "voted": await voters(rounds // 2, seed + 2),
+    }
+    for name, found in parts.items():
+        tally.wrong += [f"{name}: {words}" for words in found.wrong]
+        tally.counts.update({f"{name} told {key}": number for key, number in found.counts.items()})
+        for key in ("questions", "clicks", "together", "refused", "runs_done", "steps_called", "audit_rows"):
+            tally.counts[f"{name} {key}"] += getattr(found, key)
+        if found.refused:
+            tally.wrong.append(
+                f"{name}: {found.refused} runs were handed in by two, and the second was refused"
+            )
+    return tally
 
 
-def _rows(what: str, found: Clicked) -> list[Row]:
-    told = ", ".join(f"{number} {key}" for key, number in sorted(found.counts.items()))
+def _rows(counts: Counter[str]) -> list[Row]:
+    said = {
+        "at once": f"{counts['at once clicks']:,} approve clicks at once on one question, from 3 processes",
+        "raced": f"{counts['raced questions']:,} questions approved and denied at once, by 2 processes",
+        "voted": f"{counts['voted questions']:,} questions that want two, two voters at once in 2 processes",
+    }
+    return [row for name, words in said.items() for row in _part(name, words, counts)]
+
+
+def _part(name: str, words: str, counts: Counter[str]) -> list[Row]:
+    mark = f"{name} told "
+    told = ", ".join(f"{counts[key]} {key[len(mark) :]}" for key in sorted(counts) if key.startswith(mark))
     return [
-        Row(what, f"{len(found.wrong)} findings; {found.runs_done} executions", not found.wrong),
+        Row(words, f"{counts[f'{name} runs_done']} executions"),
         Row("· told", told),
-        Row("· clicks under way at the same time", f"in {found.together} of {found.questions} questions"),
-        Row("· handed in by two at once, the second refused", str(found.refused), found.refused == 0),
-        Row("· steps called, audit rows", f"{found.steps_called}, {found.audit_rows}"),
+        Row(
+            "· under way together",
+            f"in {counts[f'{name} together']} of {counts[f'{name} questions']} questions",
+        ),
+        Row(
+            "· steps called, audit rows", f"{counts[f'{name} steps_called']}, {counts[f'{name} audit_rows']}"
+        ),
     ]
+
+
+SCENE = Scene(
+    name="clicks",
+    title="One decision",
+    play=play,
+    rounds=1_000,
+    part=1_000,
+    short=40,
+    headline=lambda counts: (
+        f"{counts['at once clicks']:,} clicks at once, {counts['raced questions']:,} races, "
+        f"{counts['voted questions']:,} pairs of voters: not exactly one decision, or told otherwise"
+    ),
+    rows=_rows,
+    notes=(
+        "A fresh database each. Every process is a worker too, and each hands in what is approved. Checked: as many "
+        "clicks counted as were wanted, every other one told by whom it is already decided, word for word the same; "
+        "one wake-up a question; each step of an approved run called once in the world's log, of a denied one never.",
+    ),
+    kinds=("postgresql",),
+)

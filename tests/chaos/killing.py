@@ -7,7 +7,6 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,9 +22,11 @@ from integrations.registry import Deps
 from store.engine import Database
 from store.tables import inbox, runs, steps
 from tests.bench.served import ROOT, Served, free_port, place
-from tests.chaos.checker import Findings, check, settled
+from tests.chaos.checker import check, settled
+from tests.chaos.history import Findings
 from tests.chaos.mending import LEANS, shelved
 from tests.chaos.quick import Quick
+from tests.chaos.scenes import Tally
 from tests.chaos.story import OVER, Teller, Told
 from tests.chaos.warm import Warm, warm
 
@@ -42,33 +43,24 @@ RUN, RUN_SOON = 0.2, 0.5
 WRITE, WRITE_SOON = 0.25, 0.08
 
 
-@dataclass
-class Tally:
-    """What one shard did and found."""
-
-    seed: int
-    database: str
-    kills: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-
-
-async def shard(kind: str, seed: int, kills: int) -> Tally:
+async def shard(kind: str, seed: int, kills: int, factor: float = FACTOR) -> Tally:
     """`kills` kills on a fresh database of this `kind`, then everything is let finish and looked at."""
     tally = Tally(seed, kind)
-    with warm() as workers, place(kind) as (folder, url):
-        one = Shard(workers, folder, url, seed, tally)
+    with place(kind) as (folder, url):
+        one = Shard(warm(), folder, url, seed, tally, factor)
         await one.play(kills)
     return tally
 
 
 class Shard:
-    def __init__(self, workers: Warm, folder: Path, url: str, seed: int, tally: Tally) -> None:
+    def __init__(
+        self, workers: Warm, folder: Path, url: str, seed: int, tally: Tally, factor: float = FACTOR
+    ) -> None:
         self._workers, self._folder, self._url, self._tally = workers, folder, url, tally
         self._seed, self._draw = seed, Random(seed)
-        self._port, self._clock = free_port(), Quick(time.time(), FACTOR)
+        self._port, self._clock = free_port(), Quick(time.time(), factor)
         self._told, self._enough = Told(), asyncio.Event()
-        self._engine: Engine = create_engine(url)
+        self._engine: Engine = create_engine(url, pool_pre_ping=True)
 
     async def play(self, kills: int) -> None:
         server = await self._up()

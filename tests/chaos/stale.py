@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from runbooks.policy import Policy
 from tests.bench.report import Row
@@ -39,7 +39,7 @@ async def play(kind: str, seed: int, rounds: int) -> Tally:
                     tally.wrong.append(
                         f"a click of {who.id} on the old card of {asked.id} made {before} {after}"
                     )
-            end = draw.choice(("approve", "deny"))
+            end: Literal["approve", "deny"] = draw.choice(("approve", "deny"))
             await rig.approvals.decide(**card, person=second, decision=end, stage=1)
             await execute(rig, asked)
             late = await weight(rig, asked.id)

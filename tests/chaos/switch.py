@@ -14,11 +14,10 @@ from runbooks.halt import lift, stop_everything
 from store.engine import Database
 from store.migrate import upgrade
 from store.tables import audit as audit_rows
-from store.tables import runs
-from store.transitions import RUN
 from tests.bench.report import Row
 from tests.bench.served import place
 from tests.chaos.history import SWITCH, Calls, history
+from tests.chaos.persons import answered
 from tests.chaos.scenes import Scene, Tally
 from tests.runbooks.world import MARIA, PRIYA, Rig
 from tests.support.processes import counted, lines, process, rigged
@@ -44,7 +43,7 @@ async def play(kind: str, seed: int, rounds: int) -> Tally:
                     before = len(lines(log, "begin"))
                     ids = [await rig.queued("three") for _ in range(RUNS)]
                     await _stopped(rig, before, draw, tally)
-                    await over(rig, ids)
+                    await answered(rig, ids, tally)
             found = await database.read(
                 lambda conn: history(conn, Calls(counted(log, "done"), counted(log, "begin")))
             )
@@ -73,18 +72,6 @@ async def _stopped(rig: Rig, before: int, draw: Random, tally: Tally) -> None:
     tally.counts["steps held"] += before + RUNS * STEPS - len(begun)
     later = rig.clock.now()
     await rig.database.write(lambda conn: lift(conn, PRIYA, None, later), durable=True)
-
-
-async def over(rig: Rig, ids: list[str]) -> None:
-    """Until these runs have ended. Raises TimeoutError."""
-
-    def moving(conn: Connection) -> bool:
-        states = conn.execute(select(runs.c.status).where(runs.c.id.in_(ids))).scalars()
-        return any(RUN[status] and status != "unknown" for status in states)
-
-    async with asyncio.timeout(PATIENCE):
-        while await rig.database.read(moving):
-            await asyncio.sleep(0.05)
 
 
 def _latest(conn: Connection) -> list[int]:

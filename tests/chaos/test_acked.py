@@ -7,12 +7,13 @@ from collections import Counter
 import pytest
 
 from store.engine import Database
-from tests.chaos.acked import lost, result, shard
-from tests.chaos.killing import SERVICES, Tally
+from tests.chaos.acked import SCENE, lost, shard
+from tests.chaos.killing import SERVICES
+from tests.chaos.scenes import Tally
 from tests.runbooks.world import PRIYA, SAM, Rig
 from tests.support.clock import ManualClock
 
-KILLS = 2
+KILLS = 1
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -49,6 +50,6 @@ async def test_an_approval_that_waits_or_was_given_by_another_counts_as_lost(
 
 def test_findings_break_the_promise_and_are_said() -> None:
     tally = Tally(1, "acked-sqlite", 1, Counter({"runs succeeded": 1}), ["approval apr_1 is gone"])
-    found = result("sqlite", [tally], "python -m tests.chaos")
+    found = SCENE.result("sqlite", [tally], "python -m tests.chaos")
     assert not found.ok
     assert "approval apr_1 is gone" in found.notes

@@ -10,8 +10,9 @@ workers end with it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import atexit
 import ctypes
+import functools
 import gc
 import importlib
 import json
@@ -21,7 +22,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.bench.served import ROOT, Served, environment
@@ -96,16 +97,14 @@ class Warm:
         return Served(Forked(int(line)), port, folder, said)
 
 
-@contextlib.contextmanager
-def warm() -> Iterator[Warm]:
-    """A forking process, and the end of it."""
+@functools.cache
+def warm() -> Warm:
+    """The forking process of this process, started at the first call; it ends with us."""
     process = subprocess.Popen(
         (sys.executable, "-m", "tests.chaos.warm"), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    try:
-        yield Warm(process)
-    finally:
-        process.communicate()
+    atexit.register(process.communicate)
+    return Warm(process)
 
 
 def _fork(cwd: str, env: Mapping[str, str], out: str) -> int:

@@ -90,7 +90,9 @@ def test_shuffled_and_cut_texts_never_start_a_change_of_something_they_do_not_na
         text = " ".join(draw.choices(words, k=draw.randint(2, 9)))
         seen = read(text)
         if seen.reading.intent in ("deploy.rollback", "runbook.run") and not seen.doubt:
-            assert any(word in text.lower() for word in ("back", "roll", "run", "revert", "undo", "fail")), text
+            assert any(word in text.lower() for word in ("back", "roll", "run", "revert", "undo", "fail")), (
+                text
+            )
 
 
 def test_reading_a_text_takes_at_most_a_third_of_a_millisecond() -> None:

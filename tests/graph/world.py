@@ -147,6 +147,11 @@ class World:
         await self.database.write(lambda conn: turns.append(conn, outcome.turn))
         return outcome
 
+    async def founded(self) -> None:
+        """Give the demo company its past; before anything was asked of it."""
+        deps = Deps(self.database, self.clock, catalogue(), people())
+        await open_company(deps).found(self.clock.now())
+
     async def break_something(self, name: str, ago: float = 720.0) -> None:
         """Start a fault of the demo company that began `ago` seconds before now."""
         deps = Deps(self.database, self.clock, catalogue(), people())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from insight.diagnosis import ENOUGH, diagnose
 from insight.evidence import Cause
 from insight.facts import Alert, Missing
 from insight.rules import RULES
 from insight.rules.provider import provider_rule
 from insight.rules.release import release_rule
-from tests.insight.cases import AT, calm, codes, deployment, evidence, provider, sick
+from tests.insight.cases import AT, calm, codes, deployment, error_lines, evidence, provider, sick
 
 
 def test_a_quiet_hour_is_healthy_whatever_was_released_in_it() -> None:
@@ -97,3 +99,29 @@ def test_what_was_looked_at_is_said() -> None:
         "3 failed requests by code",
         "1 deployments and 1 configuration changes",
     )
+
+
+def test_two_causes_that_begin_at_different_places_are_told_together() -> None:
+    given = evidence(
+        series=(*calm("middle"), *sick("front", 590), *sick("back", 600)),
+        changes=(deployment("front", 640), deployment("back", 660)),
+        errors=(*codes("front", c500=90, c502=10), *codes("back", c500=90, c502=10)),
+    )
+    told = diagnose(given, AT)
+    assert [(one.kind, one.service) for one in told.together] == [("release", "back")]
+    apart = replace(given, dependencies={"front": (), "middle": (), "back": ()})
+    assert {one.service for one in diagnose(apart, AT).together} == {"front", "back"}
+
+
+def test_lines_that_a_sick_service_did_not_write_before_are_told_as_new() -> None:
+    now = (*error_lines("middle", "lock wait of 12 ms", 2), *error_lines("middle", "shard 7 is read-only", 5))
+    given = evidence(
+        series=(*calm("front", "back"), *sick("middle", 600)),
+        logs=(*now, *error_lines("back", "odd", 9)),
+        logs_before=error_lines("middle", "lock wait of 9 ms", 1),
+    )
+    told = diagnose(given, AT)
+    assert [(one.service, one.pattern, one.count) for one in told.new_lines] == [
+        ("middle", "shard <n> is read-only", 5)
+    ]
+    assert diagnose(replace(given, logs_before=()), AT).new_lines == ()

@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import Connection
 
 from config.errors import Conflict, NotFound
-from runbooks.dispatcher import InProcessDispatcher
+from runbooks.dispatcher import InProcessDispatcher, Left
 from runbooks.hosts import host_name, pid_started
 from store import ledger, workers
 from store.engine import Database, StoreError
 from store.records import Run, Worker
 from tests.runbooks.world import PRIYA, Rig
 from tests.support.clock import ManualClock
+from tests.support.ledger import a_run
 
 T = TypeVar("T")
 OVER = ("succeeded", "failed", "rolled_back", "cancelled", "unknown")
@@ -211,6 +212,42 @@ async def test_a_step_ends_before_a_lease_that_cannot_be_renewed(sqlite_url: str
                 assert rig.world.acts == []
             database.away = False
         assert (await rig.statuses(run_id))["back"] == "started"
+
+
+async def test_a_run_that_the_database_broke_off_goes_on_soon_after_it_answers_again(
+    sqlite_url: str, clock: ManualClock
+) -> None:
+    async with Unreachable(sqlite_url) as database:
+        assert isinstance(database, Unreachable)
+        rig = Rig(database, clock)
+        rig.world.scripts["version.set"] = ["hang"]
+        run_id = await rig.queued()
+        async with started(rig, poll=0.01) as found:
+            async with asyncio.timeout(10):
+                while (await rig.statuses(run_id))["back"] != "started":
+                    await asyncio.sleep(0.005)
+                database.away = True
+                rig.world.release.set()
+                await found.wait_idle()
+                database.away = False
+                clock.advance(0.02)
+                assert (await until_over(rig, run_id)).status == "succeeded"
+        assert len(rig.world.acts) == 1
+        assert (await rig.run(run_id)).fence == 2
+
+
+def test_what_breaks_off_again_and_again_is_freed_more_and_more_seldom() -> None:
+    left, run = Left(0.5, 30.0), a_run()
+    pauses = []
+    for _ in range(9):
+        left.add(run, 0.0)
+        pauses.append(next(at for at in range(60 * 2) if left.due(at / 2)) / 2)
+        left.freed(run)
+        assert left.due(99.0) == []
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]
+    left.forget(run)
+    left.add(run, 0.0)
+    assert left.due(0.5) == [run]
 
 
 async def test_no_more_runs_than_it_has_room_for(rig: Rig) -> None:

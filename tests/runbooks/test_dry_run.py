@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,9 +14,12 @@ from integrations.actions import Action, Actions, Context, Inputs, Output
 from integrations.registry import INTEGRATIONS
 from runbooks.dispatcher import InProcessDispatcher
 from runbooks.loader import Library
+from runbooks.plan import RunRequest
+from runbooks.proposals import Proposal
 from runbooks.service import Runbooks
 from store.engine import Database
 from store.tables import metadata
+from tests.runbooks.samples import ACTIONS, GATEWAY, RECORDING, RUNBOOKS, UNPREPARED
 from tests.runbooks.test_dispatcher import until_over
 from tests.runbooks.test_library import LIBRARY as FOLDER
 from tests.runbooks.test_library import Company
@@ -24,31 +28,6 @@ from tests.support.clock import ManualClock
 
 #: what a run itself writes; every other table stands for the world outside: the demo fleet, posts to people
 OWN = {"runs", "steps", "audit", "audit_head", "inbox", "workers"}
-LIBRARY = ("provider-failover", "restart-service", "rollback-service")
-#: inputs that would really change something, for every action of every integration
-SAMPLES: dict[str, dict[str, Any]] = {
-    "deployments.rollback": {"service": "llm-gateway", "to": "${{ steps.now.output.previous }}"},
-    "deployments.release": {"service": "llm-gateway", "version": "${{ steps.now.output.previous }}"},
-    "services.restart": {"service": "llm-gateway"},
-    "routing.status": {"service": "llm-gateway"},
-    "routing.failover": {"service": "llm-gateway", "to": "${{ steps.routes.output.fallbacks[0] }}"},
-    "metrics.query": {"service": "llm-gateway", "metric": "error_rate"},
-    "alerts.firing": {},
-    "deployments.status": {"service": "llm-gateway"},
-    "chat.post": {"text": "hello"},
-    "incidents.open": {"title": "Errors", "severity": "sev2", "service": "llm-gateway"},
-    "incidents.acknowledge": {"incident": "INC-1"},
-    "incidents.note": {"incident": "INC-1", "text": "hello"},
-    "incidents.resolve": {"incident": "INC-1"},
-    "incidents.escalate": {"incident": "INC-1", "to": "platform"},
-    "incidents.update": {"incident": "INC-1", "severity": "sev1"},
-    "alerts.silence": {"service": "llm-gateway", "duration": 600},
-    "alerts.mute": {"service": "llm-gateway", "duration": 7200},
-    "alerts.unsilence": {"silence": "sil-1"},
-    "alerts.create": {"service": "llm-gateway", "metric": "latency", "threshold": 900},
-    "alerts.delete": {"monitor": "mon-1"},
-    "oncall.override": {"team": "platform", "person": "amara", "end": 4e9},
-}
 HEAD = """
 version: 1
 name: one-{place}
@@ -115,10 +94,28 @@ async def outside(rig: Rig) -> dict[str, int]:
     return await rig.database.read(count)
 
 
+async def inputs_of(company: Company, runbook: str) -> dict[str, Any]:
+    """The sample inputs, with a build that can be released where one is wanted."""
+    given = RUNBOOKS.get(runbook, GATEWAY)
+    if "{build}" not in given.values():
+        return given
+    action = company.actions.by_name["canary.status"]
+    context = Context("r", "s", "k", "maria", "production", "x:y", company.clock.now())
+    state: Any = await action.run(context, action.inputs.model_validate({"service": given["service"]}))
+    return {**given, "version": state.builds[0]}
+
+
+async def ask(
+    company: Company, runbook: str, inputs: Mapping[str, Any], *, dry_run: bool = False
+) -> Proposal:
+    company.requests += 1
+    request = RunRequest(runbook, inputs, "maria", "rest:ses_1", f"req_{company.requests}", dry_run=dry_run)
+    return await company.runbooks.propose(request, MARIA)
+
+
 async def dry(company: Company, runbook: str) -> str:
-    proposal = await company.propose(
-        runbook, MARIA, dry_run=True, service="llm-gateway", environment="production"
-    )
+    inputs = await inputs_of(company, runbook)
+    proposal = await ask(company, runbook, inputs, dry_run=True)
     assert proposal.run is not None, proposal.verdict.reason
     worker = InProcessDispatcher(
         company.engine, company.database, company.clock, "one", company.approvals, poll=0.01
@@ -132,7 +129,7 @@ async def dry(company: Company, runbook: str) -> str:
     return run.id
 
 
-@pytest.mark.parametrize("runbook", LIBRARY)
+@pytest.mark.parametrize("runbook", RUNBOOKS)
 async def test_a_dry_run_of_a_library_runbook_sends_nothing(company: Company, runbook: str) -> None:
     assert runbook in company.library.by_id
     wire, before = watched(company, []), await outside(company)
@@ -140,20 +137,24 @@ async def test_a_dry_run_of_a_library_runbook_sends_nothing(company: Company, ru
     assert wire.calls == []
     assert await outside(company) == before
     statuses = await company.statuses(run_id)
-    assert {statuses[step.id] for step in company.library.get(runbook).steps if step.spec.verify} == {
-        "skipped"
-    }
+    actions = company.actions.by_name
+    acting = [step for step in company.library.get(runbook).steps if actions[step.spec.uses].effect != "read"]
+    assert {statuses[step.id] for step in acting} == {"skipped"}
+    plan = (await company.run(run_id)).plan
+    changes = [step["change"] for step in plan["steps"] if step["change"] is not None]
+    assert all(one["before"] != one["after"] for one in changes[:1])
+    assert bool(changes) is (runbook not in UNPREPARED | RECORDING)
 
 
 def test_the_library_has_no_runbook_that_is_not_tried() -> None:
     assert sorted(path.stem for path in FOLDER.glob("*.yaml") if not path.stem.endswith(".test")) == sorted(
-        LIBRARY
+        RUNBOOKS
     )
 
 
-@pytest.mark.parametrize("place, name", list(enumerate(SAMPLES)))
+@pytest.mark.parametrize("place, name", list(enumerate(ACTIONS)))
 async def test_a_dry_run_of_an_action_sends_nothing(company: Company, place: int, name: str) -> None:
-    text = HEAD.format(place=place, action=name, inputs=json.dumps(SAMPLES[name]))
+    text = HEAD.format(place=place, action=name, inputs=json.dumps(ACTIONS[name]))
     wire, before = watched(company, [text]), await outside(company)
     run_id = await dry(company, f"one-{place}")
     action = company.actions.by_name[name]
@@ -165,8 +166,8 @@ async def test_a_dry_run_of_an_action_sends_nothing(company: Company, place: int
 
 
 async def test_every_action_of_every_integration_is_tried(company: Company) -> None:
-    assert [one.name for one in INTEGRATIONS] == ["demo"], "add the new integration's actions to SAMPLES"
-    assert set(company.actions.by_name) == set(SAMPLES)
+    assert [one.name for one in INTEGRATIONS] == ["demo"], "add the new integration's actions to ACTIONS"
+    assert set(company.actions.by_name) == set(ACTIONS)
 
 
 async def test_the_same_run_for_real_is_seen_on_the_wire(company: Company) -> None:
@@ -180,9 +181,10 @@ async def test_the_same_run_for_real_is_seen_on_the_wire(company: Company) -> No
 
 async def test_asking_for_a_plan_sends_nothing_either(company: Company) -> None:
     wire, before = watched(company, []), await outside(company)
-    for runbook in LIBRARY:
-        await company.propose(runbook, MARIA, service="llm-gateway", environment="production")
+    for runbook in RUNBOOKS:
+        await ask(company, runbook, await inputs_of(company, runbook))
     assert wire.calls == []
     after = await outside(company)
-    assert after.pop("approvals") == before.pop("approvals") + len(LIBRARY)
+    asked = set(RUNBOOKS) - RECORDING - UNPREPARED
+    assert after.pop("approvals") == before.pop("approvals") + len(asked)
     assert after == before

@@ -83,3 +83,23 @@ def test_all_wrong_inputs_are_named_at_once() -> None:
         read(count=99, share=2)
     assert "count: " in str(caught.value)
     assert "share: " in str(caught.value)
+
+
+def test_a_secret_is_no_input() -> None:
+    wide = book(
+        """
+version: 1
+name: wide
+description: d
+owner: me
+inputs:
+  note: {type: string}
+steps:
+  - {id: a, uses: version.get, with: {service: rag-api}}
+""",
+        World().actions(),
+    )
+    with pytest.raises(BadRequest, match=r"looks like a secret \(GitHub token\).*rotate it") as caught:
+        read_inputs(wide, {"note": f"use ghp_{'a1B2' * 9}"}, CATALOGUE)
+    assert "a1B2" not in str(caught.value)
+    assert read_inputs(wide, {"note": "commit 1f0c9a2 is bad"}, CATALOGUE)["note"] == "commit 1f0c9a2 is bad"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -165,3 +166,25 @@ async def test_a_fault_at_night_heals_unattended_under_what_two_agreed_to_in_adv
     assert any(
         "APPROVED IN ADVANCE: rollback-service of rag-api in production" in one for one in said.said.values()
     )
+
+
+@pytest.mark.parametrize(
+    "runbook, inputs, words",
+    [
+        (
+            "cache-flush",
+            {"max_latency": 800},
+            "latency of summarizer < 800 ms within 8 min, from 2 min after it on",
+        ),
+        ("cache-flush", {}, r"latency of summarizer < [\d,.]+ m?s within 8 min, from 2 min after it on"),
+        ("token-cap", {}, r"cost of summarizer < [\d.]+ USD/h within 8 min, from 2 min after it on"),
+        ("budget-stop", {"daily_usd": 1200}, "cost of summarizer < 50 USD/h within 8 min"),
+    ],
+)
+async def test_a_check_against_what_was_measured_before_is_said_as_a_figure(
+    company: Company, runbook: str, inputs: dict[str, Any], words: str
+) -> None:
+    given = {"service": "summarizer", "environment": "production", **inputs}
+    plan = await company.planner.plan(RunRequest(runbook, given, "maria", "t:c", "req_w"))
+    (check,) = [step.verify for step in plan.steps if step.verify]
+    assert re.match(words, check), check

@@ -171,3 +171,17 @@ async def test_a_thousand_clicks_of_one_person_count_once(database: Database) ->
         sides = (database, other)
         works = [sides[number % 2].write(partial(click, number=number)) for number in range(1000)]
         assert sum(await asyncio.gather(*works)) == 1
+
+
+async def test_the_words_on_several_approvals_are_read_at_once(database: Database) -> None:
+    for id in ("apr_1", "apr_2"):
+        await ask(database, an_approval(id))
+    for person, id in (("priya", "apr_1"), ("lena", "apr_1"), ("sam", "apr_2")):
+        decision = a_decision(person, id)
+        await database.write(partial(approvals.add_decision, decision=decision))
+    found = await database.read(lambda conn: approvals.decisions_of(conn, ["apr_1", "apr_2", "apr_3"]))
+    assert {id: {one.person for one in given} for id, given in found.items()} == {
+        "apr_1": {"priya", "lena"},
+        "apr_2": {"sam"},
+    }
+    assert await database.read(lambda conn: approvals.decisions_of(conn, [])) == {}

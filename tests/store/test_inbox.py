@@ -257,3 +257,15 @@ async def test_two_processes_handle_each_row_once_and_in_order(database: Databas
         mine = sorted((row for row in rows if row["lane"] == f"lane{lane}"), key=lambda row: row["event"])
         for before, after in pairwise(mine):
             assert before["finished"] <= after["claimed"]
+
+
+async def test_what_a_conversation_waits_for_is_told_oldest_first(database: Database) -> None:
+    first = await receive(database, "e1", owner="a")
+    await receive(database, "e2")
+    await receive(database, "e3", lane="other")
+    found = await database.read(lambda conn: inbox.unfinished(conn, "chat"))
+    assert [(one.event_id, one.status) for one in found] == [("e1", "claimed"), ("e2", "new")]
+    await finish(database, first)
+    assert [one.event_id for one in await database.read(lambda conn: inbox.unfinished(conn, "chat"))] == [
+        "e2"
+    ]

@@ -327,3 +327,11 @@ async def test_two_processes_claim_each_run_once(database: Database) -> None:
     assert {row["fence"] for row in rows} == {1}
     check = await database.read(audit.verify)
     assert (check.ok, check.rows) == (True, 120)
+
+
+async def test_several_runs_are_read_at_once(database: Database) -> None:
+    for id in ("run_1", "run_2"):
+        await create(database, a_run(id))
+    found = await database.read(lambda conn: ledger.get_runs(conn, ["run_2", "run_1", "run_3"]))
+    assert found == {id: a_run(id) for id in ("run_1", "run_2")}
+    assert await database.read(lambda conn: ledger.get_runs(conn, [])) == {}

@@ -151,3 +151,11 @@ async def test_senders_on_two_sides_get_each_post_once(database: Database) -> No
         works = [claim(side, owner="x", limit=7) for _ in range(10) for side in (database, other)]
         got = [one.key for some in await asyncio.gather(*works) for one in some]
     assert Counter(got) == Counter(f"k{number:03}" for number in range(100))
+
+
+async def test_the_latest_posts_of_a_place_come_oldest_first(database: Database) -> None:
+    for number in range(4):
+        await put(database, f"k{number}", now=NOW + number // 2)
+    await put(database, "other", "rest:ses_2")
+    found = await database.read(lambda conn: outbox.latest(conn, PLACE, 3))
+    assert [one.key for one in found] == ["k1", "k2", "k3"]

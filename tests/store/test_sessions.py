@@ -49,3 +49,12 @@ async def test_old_answers_are_forgotten(database: Database) -> None:
     assert await database.write(lambda conn: sessions.forget(conn, NOW)) == 0
     assert await database.write(lambda conn: sessions.forget(conn, NOW + 1)) == 1
     assert await database.read(lambda conn: sessions.recall(conn, "k1", "maria")) is None
+
+
+async def test_a_persons_sessions_come_newest_first(database: Database) -> None:
+    for number, person in enumerate(("maria", "priya", "maria", "maria")):
+        session = Session(f"ses_{number}", person, NOW + number)
+        await database.write(partial(sessions.create, session=session))
+    found = await database.read(lambda conn: sessions.of_person(conn, "maria", 2))
+    assert [one.id for one in found] == ["ses_3", "ses_2"]
+    assert await database.read(lambda conn: sessions.of_person(conn, "sam")) == []

@@ -61,3 +61,19 @@ async def test_what_a_database_cannot_hold_is_shown_as_unknown(database: Databas
     await say(database, a_turn("req_a", text="a\x00b\udfffc \U0001f600"))
     [found] = await database.read(lambda conn: turns.last(conn, "ses_1", 1))
     assert found.text == "a\ufffdb\ufffdc \U0001f600"
+
+
+async def test_a_conversation_is_known_by_its_first_words(database: Database) -> None:
+    for id, conversation, text in (("a", "one", "first"), ("b", "two", "hello"), ("c", "one", "second")):
+        await say(database, a_turn(f"req_{id}", conversation, text))
+    found = await database.read(lambda conn: turns.first_words(conn, ["one", "two", "three"]))
+    assert found == {"one": "first", "two": "hello"}
+    assert await database.read(lambda conn: turns.first_words(conn, [])) == {}
+
+
+async def test_turns_are_found_by_their_requests(database: Database) -> None:
+    for id in ("req_a", "req_b"):
+        await say(database, a_turn(id))
+    found = await database.read(lambda conn: turns.of_requests(conn, ["req_b", "req_x"]))
+    assert found == {"req_b": a_turn("req_b")}
+    assert await database.read(lambda conn: turns.of_requests(conn, [])) == {}

@@ -1,34 +1,92 @@
-"""Texts that break things: markup of chats, control and bidi characters, broken Unicode, code, very long ones."""
+"""Ports of a small world in which something is wrong with rag-api, and one text is not what it should be."""
 
 from __future__ import annotations
 
-import itertools
-import random
+from collections.abc import Mapping
+from functools import cache
 
-_MARKUP = (
-    "<!channel>", "<!here>", "<!everyone>", "<@U123>", "<@UPRIYA|priya>", "<#C1|general>", "<!subteam^S1|@ops>",
-    "@channel", "@here", "@everyone", "<https://evil.example|https://slack.com>", "<mailto:a@b.c|x>", "<at>Bot</at>",
-    "*bold* _it_ ~no~ `code`", "```\ncode\n```", "> quote", "&lt;!channel&gt;", "&amp;lt;!channel&amp;gt;",
-    "<!date^0^{date}|never>", "[link](https://evil.example)", "![x](https://evil.example/x.png)", ":rotating_light:",
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg/onload=alert(1)>", "javascript:alert(1)",
-    "{{7*7}}", "${7*7}", "#{7*7}", "%s%s%n", "%00", "{0}", "{service}", "' OR 1=1 --", "\"; DROP TABLE runs; --",
-    "$(reboot)", "`reboot`", "| reboot", "; reboot", "&& reboot", "../../etc/passwd", "\\\\server\\share", "C:\\con",
-    "null", "None", "undefined", "NaN", "true", "-1", "1e309", "0x7f", "", " ", "\t", "\n", "\r\n\r\n", ".", "/", "\\",
-)  # fmt: skip
-_UNICODE = (
-    "\u202eevil\u202c", "\u2066x\u2069", "\u200b\u200c\u200d\ufeff",
-    "\u0000", "\u0007\u001b[31mred", "\ud800", "\udfff",
-    "\ufffe\uffff", "e\u0301" * 50, "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘",
-    "👩‍👩‍👧‍👦" * 20, "🇩🇪🇫🇷", "ﷺ" * 40, "田中さん", "العربية", "עברית", "ไทย" * 30,
-    "İıſK", "ß" * 80, "½²①", "\u2028\u2029", "\u00ad" * 30,
-    "‮gnp.exe", "ａｄｍｉｎ", "аdmin", "\x7f\x80\x9f", "\U0010ffff", "\ue000", "𝕒𝕕𝕞𝕚𝕟",
-)  # fmt: skip
-_LONG = ("x" * 40_000, "word " * 8_000, "\n" * 5_000, "<" * 3_500, "&" * 2_900, "`" * 3_000, "\u202e" * 3_000)
+from insight.facts import (
+    Alert,
+    Change,
+    ErrorCount,
+    Incident,
+    LogLine,
+    MetricSeries,
+    Point,
+    ProviderStatus,
+    Release,
+    Stat,
+)
+from integrations.ports import Sources
+
+SERVICE, WHERE = "rag-api", "production"
 
 
-def hostile(count: int = 520, seed: int = 7) -> list[str]:
-    """At least `count` texts: each kind alone, and seeded mixtures of them."""
-    base = [*_MARKUP, *_UNICODE, *_LONG]
-    dice = random.Random(seed)
-    mixed = ("".join(dice.choice(base)[:400] for _ in range(dice.randint(2, 5))) for _ in itertools.count())
-    return base + list(itertools.islice(mixed, max(0, count - len(base))))
+class Hostile:
+    """`texts` stand where their carriers say. rag-api fails since 20 minutes, right after a release."""
+
+    def __init__(self, now: float, texts: Mapping[str, str]) -> None:
+        self.now, self.texts = now, texts
+
+    def _in(self, carrier: str, usual: str) -> str:
+        return self.texts.get(carrier, usual)
+
+    async def series(
+        self, service: str, environment: str, metric: str, stat: Stat, start: float, end: float, step: float
+    ) -> MetricSeries:
+        points = _points(self.now, service == SERVICE, metric, start, end, step)
+        units = {"error_rate": "ratio", "latency": "ms"}
+        return MetricSeries(
+            service, environment, metric, stat, units.get(metric, ""), step, points, f"{metric}({service})"
+        )
+
+    async def errors(
+        self, service: str, environment: str, start: float, end: float
+    ) -> tuple[ErrorCount, ...]:
+        return (ErrorCount(service, environment, "500", 90.0),) if service == SERVICE else ()
+
+    async def search(
+        self, service: str, environment: str, start: float, end: float, query: str = "", limit: int = 50
+    ) -> tuple[LogLine, ...]:
+        texts = (
+            self._in("log", "handler failed"),
+            f"open failed: /srv/{self._in('file name', 'x')}.txt",
+            f"prompt used: {self._in('prompt', 'be kind')}",
+            f"tool said {self._in('tool output', 'nothing')}",
+        )
+        return tuple(LogLine(self.now - 60, service, environment, "error", one) for one in texts)
+
+    async def release(self, service: str, environment: str) -> Release:
+        return Release(service, environment, "v2", "v1", self.now - 1260, 3, True)
+
+    async def changes(self, start: float, end: float, environment: str | None = None) -> tuple[Change, ...]:
+        summary = self._in("change", "new retriever")
+        return (Change("dep_1", "deployment", SERVICE, WHERE, self.now - 1260, "ana", "v1", "v2", summary),)
+
+    async def firing(self) -> tuple[Alert, ...]:
+        summary = self._in("alert", "too many errors")
+        return (Alert("alt_1", "errors", SERVICE, WHERE, "critical", summary, self.now - 1100),)
+
+    async def status(self) -> tuple[ProviderStatus, ...]:
+        summary = self._in("provider", "all is well")
+        return (ProviderStatus("openai", "operational", self.now - 9e5, summary, ("llm-gateway",)),)
+
+    async def open_incidents(self) -> tuple[Incident, ...]:
+        note = self._in("note", "looking at it")
+        opened = self.now - 1000
+        return (Incident("INC-1", "rag-api fails", SERVICE, WHERE, "sev2", "open", opened, notes=(note,)),)
+
+    def sources(self) -> Sources:
+        """Only the ports that a diagnosis and the model's tools read."""
+        one: object = self
+        return Sources(metrics=one, logs=one, deployments=one, alerts=one, providers=one, incidents=one)  # type: ignore[arg-type]
+
+
+@cache
+def _points(now: float, ours: bool, metric: str, start: float, end: float, step: float) -> tuple[Point, ...]:
+    def value(at: float) -> float:
+        ill = ours and metric in ("error_rate", "latency") and at > now - 1200
+        usual = {"error_rate": 0.002, "latency": 300.0, "saturation": 0.4}.get(metric, 1.0)
+        return usual * (20.0 if ill else 1.0)
+
+    return tuple(Point(start + n * step, value(start + n * step)) for n in range(int((end - start) // step)))

@@ -22,9 +22,12 @@ SCRIPT = Path(worker.__file__)
 def process(
     url: str, owner: str, log: Path, *, lease: float = 30.0, slow: float = 0.02
 ) -> Iterator[subprocess.Popen[str]]:
-    """A worker process that has begun to take runs."""
+    """A worker process that has begun to take runs; what it says of trouble is in a file beside `log`."""
     command = [sys.executable, str(SCRIPT), url, owner, str(log), str(lease), str(slow)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+    with (
+        log.with_name(f"{owner}.stderr").open("ab") as said,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as child,
+    ):
         try:
             assert child.stdout is not None
             assert child.stdout.readline() == "ready\n"

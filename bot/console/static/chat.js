@@ -11,7 +11,7 @@ let session = chat.dataset.session;
 let cursor = Number(chat.dataset.cursor);
 let fetching = null;
 let again = false;
-let streamed = new Map();
+const streamed = new Map();
 
 function nearEnd() {
   return window.innerHeight + window.scrollY > document.documentElement.scrollHeight - 160;
@@ -63,7 +63,7 @@ function heard(message) {
   } else if (message.type === "StreamChunk") {
     const shown = list.querySelector(`[data-request="${message.request_id}"]`);
     if (!shown) return;
-    const words = (streamed.get(message.request_id) || "") + message.chunk;
+    const words = message.withdrawn ? "" : (streamed.get(message.request_id) || "") + message.chunk;
     streamed.set(message.request_id, words);
     shown.querySelector(".stream").textContent = words;
     toEnd(false);

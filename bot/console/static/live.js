@@ -11,11 +11,10 @@ let session = null;
 
 export const onLine = new EventTarget();
 
-/** Hear of every change of a run; `changed` is called with its new version. */
-export function follow(run, changed) {
-  const seen = runs.get(run) || { version: -1, changed: null };
-  seen.changed = changed;
-  runs.set(run, seen);
+/** Hear of every change of a run after the one that `mark` names. */
+export function follow(run, mark, changed) {
+  const seen = runs.get(run);
+  runs.set(run, { mark: seen && seen.mark !== mark ? "" : mark, changed });
   open();
   send({ type: "Watch", run_id: run });
 }
@@ -69,8 +68,7 @@ function hear(message) {
   if (message.type === "Error" && message.event_id) unsent.delete(message.event_id);
   if (message.type === "Progress") {
     const seen = runs.get(message.run.id);
-    const mark = `${message.run.version}.${message.approval_version ?? 0}`;
-    if (seen && seen.version !== mark) { const first = seen.version === -1; seen.version = mark; seen.changed(first); }
+    if (seen && seen.mark !== message.mark) { seen.mark = message.mark; seen.changed(); }
   }
   for (const heard of listeners) heard(message);
 }

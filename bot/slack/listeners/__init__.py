@@ -22,22 +22,10 @@ from bot.slack.listeners import (
     more,
     options,
     run,
-)
+)  # fmt: skip
 
 Register = Callable[[AsyncApp, Front], None]
-LISTENERS: tuple[Register, ...] = (
-    command.register,
-    mention.register,
-    message.register,
-    approve.register,
-    deny.register,
-    details.register,
-    choose.register,
-    more.register,
-    edit.register,
-    run.register,
-    options.register,
-    home.register,
-    incident.register,
-    lifecycle.register,
-)
+_FILES = (
+    command, mention, message, approve, deny, details, edit, choose, more, run, options, home, incident, lifecycle,
+)  # fmt: skip
+LISTENERS: tuple[Register, ...] = tuple(one.register for one in _FILES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 
@@ -13,6 +14,7 @@ from bot.terminal.context import Opener
 from bot.terminal.jobs import ledger
 from bot.terminal.jobs.caller import Seat, take_seat
 from bot.terminal.jobs.follow import MOVING, follow
+from bot.terminal.jobs.live import shown_live
 from bot.terminal.jobs.screen import Screen
 from store import outbox
 
@@ -35,7 +37,9 @@ async def lines(opener: Opener, *, name: str | None, as_json: bool) -> None:
 async def exchange(services: Services, seat: Seat, text: str, as_json: bool) -> None:
     """One message and its answer. Raises Busy, StoreError."""
     screen = Screen(services, seat.person)
-    body = services.redact.tree(await services.desk.ask(seat.says(text)))
+    got = await services.desk.submit(seat.says(text))
+    async with shown_live(services, screen, got.id) if not as_json else contextlib.nullcontext():
+        body = services.redact.tree(await services.desk.answer(got))
     if not as_json:
         await screen.reply(body)
     views = await services.database.read(lambda conn: ledger.named_in(conn, body))

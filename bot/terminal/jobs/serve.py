@@ -42,8 +42,10 @@ async def run(opener: Opener, *, host: str | None, port: int | None) -> None:
                 await web.SockSite(runner, sock).start()
                 address = f"http://{_written(settings.http.host)}:{sock.getsockname()[1]}"
                 console = make_console()
-                console.print(console_link(address, app[ACCESS].link), soft_wrap=True)
                 console.print(await banner(services, address), Text(), sep="\n")
+                public = (settings.http.public_url or address).rstrip("/")
+                for line in console_link(public, app[ACCESS].link):
+                    console.print(line, soft_wrap=True)
                 for line in next_steps(services, address):
                     console.print(line, soft_wrap=True)
                 await stopped.wait()
@@ -88,11 +90,16 @@ def _written(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def console_link(address: str, link: str | None) -> Text:
-    """The console's address; in the demo it signs one in, once."""
+def console_link(address: str, link: str | None) -> list[Text]:
+    """Where the console is, on a line of its own that can be copied; in the demo it signs one in, once."""
     if link is None:
-        return plain(f"Console: {address}/  (sign in with a token: {program()} token --user NAME)", "bold")
-    return plain(f"Console: {address}/hello/{link}", "bold")
+        words = f"Open the console; sign in with what `{program()} token --user NAME` prints"
+        return [heading(words), plain(f"  {address}/", "cyan"), Text()]
+    return [
+        heading("Open the console (this link works once)"),
+        plain(f"  {address}/hello/{link}", "cyan"),
+        Text(),
+    ]
 
 
 async def banner(services: Services, address: str) -> RenderableType:

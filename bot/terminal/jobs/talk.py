@@ -22,6 +22,7 @@ from bot.terminal.context import Opener
 from bot.terminal.jobs import ledger
 from bot.terminal.jobs.caller import Seat, take_seat
 from bot.terminal.jobs.follow import MOVING, follow
+from bot.terminal.jobs.live import shown_live
 from bot.terminal.jobs.screen import Screen
 from config.errors import CopilotError
 from config.redaction import Redactor
@@ -65,7 +66,7 @@ class Talk:
         got = await self._services.desk.submit(self._seat.says(chosen or text))
         key = f"reply:{got.id}"
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(PATIENCE), shown_live(self._services, self.screen, got.id):
                 await self._event(key).wait()
         except TimeoutError:
             self.screen.say("Still working on it; the answer will appear here.", "dim")
@@ -204,7 +205,7 @@ def _on_interrupt(act: Callable[[], object]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-class _History(FileHistory):
+class CleanHistory(FileHistory):
     """The file of earlier lines, without the secrets that were typed."""
 
     def __init__(self, path: Path, redact: Redactor) -> None:
@@ -221,7 +222,7 @@ def _history(path: Path, redact: Redactor) -> History:
         path.touch(mode=0o600)
     except OSError:
         return InMemoryHistory()
-    return _History(path, redact)
+    return CleanHistory(path, redact)
 
 
 def _welcome(services: Services, screen: Screen) -> None:

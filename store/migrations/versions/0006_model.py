@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("tokens_out", sa.Integer, nullable=False),
         sa.Column("usd", sa.Double, nullable=False),
     )
-    op.create_index("ix_model_calls_day", "model_calls", ["person", "at"])
+    op.create_index("ix_model_calls_day", "model_calls", ["at", "person"])
     op.create_index("ix_model_calls_request", "model_calls", ["request_id"])
 
 

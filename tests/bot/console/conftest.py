@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.charts import Charts
 from bot.http.auth import issue
 from bot.http.web import ACCESS, make_web
 from bot.services import Services
@@ -64,7 +65,7 @@ class Tab:
         self.csrf = seen.csrf or self.csrf
         return seen
 
-    async def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> Seen:
+    async def post(self, path: str, headers: Any = None, **form: str) -> Seen:
         """As a form of ours sends it; `headers` may spoil that."""
         sent = {"Origin": self.origin, **(headers or {})}
         body = {"csrf": self.csrf, **{name.replace("__", "."): one for name, one in form.items()}}
@@ -104,7 +105,10 @@ async def tab(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Tab]:
         company = open_company(
             Deps(services.database, services.clock, services.catalogue, services.people, seed=7)
         )
-        services = replace(services, sources=demo_sources(company))
+        await company.found(services.clock.now())
+        charts = Charts()
+        stack.push_async_callback(charts.stop)
+        services = replace(services, sources=demo_sources(company), charts=charts)
         client = await stack.enter_async_context(TestClient(TestServer(make_web(services))))
         yield Tab(client, services, world, parrot)
 

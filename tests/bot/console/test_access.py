@@ -76,7 +76,11 @@ def test_acting_as_another_names_both_and_ends_by_being_oneself(clock: ManualClo
     assert visitor is not None
     as_priya = door.visitor(door.seal(door.acting(visitor, "priya")))
     assert as_priya is not None
-    assert (as_priya.person.id, as_priya.caller.acting_as, as_priya.caller.via) == ("priya", "priya", "console:maria")
+    assert (as_priya.person.id, as_priya.caller.acting_as, as_priya.caller.via) == (
+        "priya",
+        "priya",
+        "console:maria",
+    )
     assert door.acting(as_priya, "maria").acting_as is None
     with pytest.raises(NotFound, match="nobody2"):
         door.acting(visitor, "nobody2")
@@ -94,7 +98,9 @@ def test_neither_a_token_nor_a_cookie_is_taken_for_the_other(clock: ManualClock)
 @pytest.mark.parametrize("broken", ["", "x", "a.b.c"])
 def test_a_cookie_that_is_not_ours_is_nobody(clock: ManualClock, broken: str) -> None:
     assert access(clock).visitor(broken) is None
-    other = jwt.encode({"sub": "maria", "jti": "1", "exp": 9e9, "aud": AUDIENCE, "iss": "llm-copilot"}, b"z" * 32)
+    other = jwt.encode(
+        {"sub": "maria", "jti": "1", "exp": 9e9, "aud": AUDIENCE, "iss": "llm-copilot"}, b"z" * 32
+    )
     assert access(clock).visitor(other) is None
 
 

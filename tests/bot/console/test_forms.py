@@ -19,7 +19,10 @@ def model(**inputs: dict[str, object]) -> RunbookModel:
 
 def test_services_and_environments_are_chosen_from_the_catalogue() -> None:
     one, other = fields(
-        model(service={"type": "service", "required": True}, environment={"type": "environment", "default": "staging"}),
+        model(
+            service={"type": "service", "required": True},
+            environment={"type": "environment", "default": "staging"},
+        ),
         catalogue(),
         {},
     )
@@ -32,13 +35,18 @@ def test_numbers_carry_their_bounds() -> None:
     (one,) = fields(model(share={"type": "number", "min": 0.1, "max": 0.5, "default": 0.2}), catalogue(), {})
     assert (one.kind, one.least, one.most, one.step, one.value) == ("number", "0.1", "0.5", "any", "0.2")
     assert "From 0.1 to 0.5." in one.hint
-    (whole,) = fields(model(count={"type": "integer", "min": 1, "description": "how many"}), catalogue(), {"count": 3})
+    (whole,) = fields(
+        model(count={"type": "integer", "min": 1, "description": "how many"}), catalogue(), {"count": 3}
+    )
     assert (whole.step, whole.most, whole.value, whole.hint) == ("1", "", "3", "how many At least 1.")
 
 
 def test_choices_and_booleans_are_menus() -> None:
     one, other = fields(
-        model(size={"type": "choice", "options": ["small", "large"]}, force={"type": "boolean", "default": False}),
+        model(
+            size={"type": "choice", "options": ["small", "large"]},
+            force={"type": "boolean", "default": False},
+        ),
         catalogue(),
         {"force": True},
     )
@@ -53,7 +61,9 @@ def test_text_is_short_or_long(most: int | None, kind: str) -> None:
 
 
 def test_only_inputs_are_read_back_and_empty_ones_are_not_given() -> None:
-    assert given({"in.service": " rag-api ", "in.to": " ", "csrf": "x", "once": "y"}) == {"service": "rag-api"}
+    assert given({"in.service": " rag-api ", "in.to": " ", "csrf": "x", "once": "y"}) == {
+        "service": "rag-api"
+    }
 
 
 def test_every_field_of_every_shipped_runbook_is_read_as_it_was_shown(tmp_path: object) -> None:

@@ -51,7 +51,7 @@ class Company:
             return found
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def company(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Company]:
     async with open_company(tmp_path_factory.mktemp("slack")) as found:
         yield found

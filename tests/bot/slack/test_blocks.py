@@ -16,7 +16,7 @@ from bot.slack.cards import Look
 from runbooks.compiler import Runbook
 from runbooks.loader import load
 from tests.bot.http.world import World, write_runbooks
-from tests.support.hostile import hostile
+from tests.support.hostile_texts import hostile
 
 NOW = 1_800_000_000.0
 LOOK = Look(NOW, ("priya",), {"priya": "Priya Nair"}, Buttons(b"k" * 32))

@@ -7,7 +7,7 @@ import pytest
 from tests.bot.slack.conftest import Company
 from tests.support.slack.server import buttons, shown_text
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_from_a_command_to_an_approved_and_verified_rollback(company: Company) -> None:

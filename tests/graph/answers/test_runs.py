@@ -89,13 +89,3 @@ async def test_an_answer_about_a_step_that_is_known_is_refused(world: World) -> 
     await running(world)
     assert (await world.say("did-not run_1k7abc one")).reply.blocks[0]["type"] == "error"
     assert "There is no run" in (await world.say("abort run_zzzzzzz one")).reply.text
-
-
-async def test_runbooks_are_listed_with_their_inputs(world: World) -> None:
-    reply = (await world.say("runbooks")).reply
-    assert [row[0] for row in reply.blocks[1]["rows"]] == [
-        "provider-failover",
-        "restart-service",
-        "rollback-service",
-    ]
-    assert "service, environment, to, max_error_rate" in reply.text

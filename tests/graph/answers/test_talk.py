@@ -32,13 +32,15 @@ async def test_a_stranger_gets_help_and_how_to_be_added(world: World) -> None:
 
 async def test_an_unserved_request_is_refused_plainly_with_what_can_be_asked(world: World) -> None:
     reply = (await world.say("rotate the openai api key")).reply
-    assert reply.text.startswith("Rotating credentials: I cannot do that yet. What I can do for you: show p95")
+    assert reply.text.startswith(
+        "Rotating credentials: I cannot do that yet. What I can do for you: show p95"
+    )
 
 
 async def test_the_closest_thing_is_offered_as_a_command_with_the_names_that_were_said(world: World) -> None:
-    reply = (await world.say("show me error logs from billing in staging")).reply
-    assert reply.blocks[1]["options"][0]["say"] == "what is wrong with billing in staging"
-    assert "billing in staging looks healthy" in (await world.say("1")).reply.text
+    reply = (await world.say("how did the ragas evaluation of rag-api in staging go")).reply
+    assert reply.blocks[1]["options"][0]["say"] == "show eval score of rag-api in staging"
+    assert "Eval score of rag-api in staging" in (await world.say("1")).reply.text
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from config.redaction import Redactor
 from config.settings import Llm
+from graph.llm.client import OpenAiClient
 from graph.llm.model import LanguageModel
 from store.engine import Database
 from tests.graph.world import World, build_world
@@ -42,7 +43,7 @@ async def make_model(
                 "price_out": 4.0,
                 **settings,
             }
-            made = LanguageModel(Llm(**chosen), sqlite_database, clock, Redactor([OWN]))
+            made = LanguageModel(Llm(**chosen), sqlite_database, clock, Redactor([OWN]), OpenAiClient)
             stack.push_async_exit(aclosing(made))
             return made
 

@@ -90,18 +90,21 @@ def test_another_language_is_said_and_nothing_is_done() -> None:
 
 
 def test_a_runbooks_own_sentence_starts_it() -> None:
-    triggers = [("bounce {service}", "restart-service"), ("put {service} back on {to}", "rollback-service")]
+    triggers = [
+        ("swap {service} over", "provider-failover"),
+        ("put {service} back on {to}", "rollback-service"),
+    ]
     one = Reader(classifier(), lexicon(), TRAITS, triggers)
-    seen = one.read("Please bounce rag-api in staging!", [], "maria", 0.0)
+    seen = one.read("Please swap rag-api over in staging!", [], "maria", 0.0)
     assert seen.reading.intent == "runbook.run"
     assert seen.reading.entities == {
         "service": "rag-api",
         "environment": "staging",
-        "runbook": "restart-service",
+        "runbook": "provider-failover",
     }
     assert seen.doubt == ""
     assert one.read("put rag-api back on 1.4.2", [], "maria", 0.0).reading.intent == "deploy.rollback"
-    later = one.read("bounce rag-api tomorrow at noon", [], "maria", 0.0)
+    later = one.read("clear the cache of rag-api tomorrow at noon", [], "maria", 0.0)
     assert later.doubt or later.reading.intent not in ACTS
 
 

@@ -53,3 +53,10 @@ def test_a_small_or_an_old_job_and_one_on_another_node_explain_little() -> None:
     assert score(evidence(series=slow("back"), baseline=(), nodes=(node("back", share=0.1),))) == 0.0
     assert score(evidence(series=slow("back"), baseline=(), nodes=(node("back", since=9000),))) < 0.5
     assert score(evidence(series=slow("back"), baseline=(), nodes=(node("front"),))) == 0.0
+
+
+def test_where_nodes_cannot_be_seen_the_lines_alone_tell_and_nothing_is_offered() -> None:
+    lines = error_lines("back", "throttled: 180 ms of the last second", 4)
+    (cause,) = neighbour_rule(picture(evidence(series=slow("back"), baseline=(), logs=lines), AT))
+    assert cause.score >= 0.5 and cause.remedy is None
+    assert cause.evidence_against == ("what runs on its node could not be seen",)

@@ -28,7 +28,12 @@ def test_answers_that_became_worse_after_a_prompt_was_changed_lead_to_the_versio
     assert cause.score >= 0.7
     assert cause.summary == "version v7 of the prompt triage of middle (before: v6)"
     assert cause.remedy is not None and cause.remedy.runbook == "prompt-rollback"
-    assert cause.remedy.inputs == {"prompt": "triage", "environment": "production", "version": "v6"}
+    assert cause.remedy.inputs == {
+        "service": "middle",
+        "prompt": "triage",
+        "environment": "production",
+        "version": "v6",
+    }
 
 
 def test_lines_that_name_the_version_or_speak_of_its_form_count() -> None:

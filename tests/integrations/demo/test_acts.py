@@ -44,7 +44,10 @@ WRITES = (
         "models.deploy", {**RAG, "model": "gpt-4", "params": "temperature=0.2"}, "models.deploy",
         {**RAG, "model": "gpt-4o", "params": {"temperature": 0.7}},
     ),
-    Write("prompts.set", {"prompt": "support-triage", "version": "v3"}, "prompts.set", {"prompt": "support-triage"}, {"version": "version"}),
+    Write(
+        "prompts.set", {"prompt": "support-triage", "version": "v3"}, "prompts.set",
+        {"prompt": "support-triage"}, {"version": "version"},
+    ),
     Write("nodes.drain", NODE, "nodes.uncordon", NODE),
     Write("certificates.renew", RAG),
     Write("alerts.mute", {**RAG, "duration": 7200.0}, noted=False),

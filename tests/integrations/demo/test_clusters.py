@@ -38,12 +38,13 @@ async def test_a_greedy_job_is_on_the_node_until_it_is_drained_and_the_services_
     (home,) = [found for found in await DemoClusters(one).nodes("production") if found.name == node]
     (job,) = [tenant for tenant in home.tenants if tenant.kind == "job" and tenant.share > 0.3]
     assert job.since == TUESDAY
-    await one.append("node.drained", clock.now(), {"node": node, "environment": "production"})
+    drained = {"node": node, "environment": "production", "services": ["embeddings"]}
+    await one.append("node.drained", clock.now(), drained)
     clock.advance(1)
     (home,) = [found for found in await DemoClusters(one).nodes("production") if found.name == node]
     assert home.cordoned and [tenant.name for tenant in home.tenants] == ["log-shipper"]
     assert node_of(world, "embeddings", "production", clock.now()) == "gpu-production-spare"
-    await one.append("node.uncordoned", clock.now(), {"node": node, "environment": "production"})
+    await one.append("node.uncordoned", clock.now(), drained)
     assert node_of(world, "embeddings", "production", clock.now()) == node
 
 

@@ -38,8 +38,10 @@ def beyond(one: Company, alert: Alert, times: Floats) -> list[bool]:
     """Whether the alert's metric is over its limit at those instants, by the telemetry alone."""
     monitor: Monitor = next(monitor for monitor in MONITORS if monitor.name == alert.name)
     key = (alert.service, alert.environment)
-    usual = getattr(one.telemetry.profile(key), monitor.metric) * (2.1 if monitor.stat == "p95" else 1.0)
-    limit = monitor.limit * usual if monitor.relative else monitor.limit
+    limit = monitor.limit
+    if monitor.relative:
+        usual = getattr(one.telemetry.profile(key), monitor.metric) * (2.1 if monitor.stat == "p95" else 1.0)
+        limit *= usual
     values = one.telemetry.values(key, monitor.metric, monitor.stat, times)
     found: list[bool] = (values < limit if monitor.below else values > limit).tolist()
     return found
@@ -55,7 +57,9 @@ def spans(world: World) -> list[tuple[float, float]]:
         if end is not None
     ]
     assert all(key in changes for key in world.releases.bad)
-    return sorted(set(bad) | {(one.start, one.end) for one in world.degradations if one.end is not None})
+    degraded = {(one.start, one.end) for one in world.degradations if one.end is not None}
+    others = {(one.start, one.end) for one in world.troubles.all if one.end is not None}
+    return sorted(set(bad) | degraded | others)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -93,6 +97,30 @@ async def test_every_incident_had_an_alert_and_no_alert_was_without_one(seed: in
             start < alert.started_at and alert.ended_at < end + RAMP + (CALM + 2) * EVERY
             for start, end in known
         ), alert
+
+
+async def test_the_past_has_many_kinds_of_trouble_and_none_of_them_goes_on() -> None:
+    kinds: set[str] = set()
+    for seed in range(1, 9):
+        world = await (await founded(seed)).world()
+        kinds |= {trouble.name for trouble in world.troubles.all}
+        kinds |= {"bad-release"} if world.releases.bad else set()
+        kinds |= {"degradation"} if world.degradations else set()
+        assert world.running_faults(TUESDAY) == set()
+    assert len(kinds) >= 7
+
+
+async def test_a_change_that_made_a_trouble_of_the_past_was_taken_back() -> None:
+    for seed in range(1, 9):
+        world = await (await founded(seed)).world()
+        changes = world.changes(START, TUESDAY, "production")
+        assert len({change.id for change in changes}) == len(changes)
+        for trouble in world.troubles.all:
+            if made := trouble.data.get("change"):
+                took_back = (trouble.service, made["after"], made["before"], trouble.end, made["kind"])
+                assert took_back in [
+                    (one.service, one.before, one.after, one.at, one.kind) for one in changes
+                ]
 
 
 async def test_a_bad_release_of_the_past_was_rolled_back_by_somebody_of_the_team_in_working_hours() -> None:

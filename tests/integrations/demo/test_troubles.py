@@ -38,7 +38,9 @@ def remedy(trouble: Trouble) -> list[tuple[str, dict[str, Any]]]:
             )
         ],
         "expired-certificate": [("certificate.renewed", {**at, "expires_at": TUESDAY + 9e6})],
-        "noisy-neighbour": [("node.drained", {**HERE, "node": trouble.data.get("node")})],
+        "noisy-neighbour": [
+            ("node.drained", {**HERE, "node": trouble.data.get("node"), "services": [trouble.service]})
+        ],
         "slow-dependency": [("restart", at)],
     }
     return found[trouble.name]

@@ -30,7 +30,9 @@ class Fault:
 
 @dataclass
 class FakeSlack:
-    """State that tests look at. `messages` are by channel, in order; `calls` every call as (method, arguments)."""
+    """State that tests look at. `messages` are by channel, in order; `calls` every call as (method, arguments).
+
+    `first` is when each channel got its first message, of `time.perf_counter`."""
 
     url: str = ""
     messages: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
@@ -45,6 +47,7 @@ class FakeSlack:
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     acknowledged: list[dict[str, Any]] = field(default_factory=list)
     last: float = 0.0
+    first: dict[str, float] = field(default_factory=dict)
 
     def person(self, user: str, email: str, **flags: Any) -> None:
         """An account of the workspace."""
@@ -85,6 +88,7 @@ class FakeSlack:
             return {"ok": False, "error": refused}
         message = {**given, "ts": self._stamp(), "bot_id": BOT, "user": BOT_USER}
         self.messages[channel].append(message)
+        self.first.setdefault(channel, time.perf_counter())
         return {"channel": channel, "ts": message["ts"], "message": message}
 
     def chat_update(self, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,6 +123,9 @@ class FakeSlack:
     def views_open(self, given: Mapping[str, Any]) -> dict[str, Any]:
         self.views.append(dict(given["view"]))
         return {"view": {**given["view"], "id": f"V{len(self.views)}"}}
+
+    def views_update(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        return self.views_open(given)
 
     def views_publish(self, given: Mapping[str, Any]) -> dict[str, Any]:
         self.homes[str(given["user_id"])] = dict(given["view"])
@@ -171,6 +178,7 @@ METHODS = {
     "conversations.history": FakeSlack.conversations_history,
     "conversations.replies": FakeSlack.conversations_replies,
     "views.open": FakeSlack.views_open,
+    "views.update": FakeSlack.views_update,
     "views.publish": FakeSlack.views_publish,
     "apps.connections.open": FakeSlack.apps_connections_open,
     "oauth.v2.access": FakeSlack.oauth_v2_access,

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from bot.terminal.jobs import serve
-from bot.terminal.jobs.serve import banner, next_steps
+from bot.terminal.jobs.serve import banner, console_link, next_steps
 from bot.terminal.look import make_console
 from config.errors import BadRequest, SettingsError
 from tests.bot.terminal.house import House
@@ -25,8 +25,13 @@ async def test_it_serves_until_a_signal_and_says_where(
             await asyncio.sleep(0.02)
             shown += capsys.readouterr().out
         address = next(word for word in shown.split() if word.startswith("http://127.0.0.1:"))
-        async with aiohttp.ClientSession() as session, session.get(f"{address}/health") as answer:
-            assert answer.status == 200
+        link = next(word for word in shown.split() if "/hello/" in word)
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(cookie_jar=jar) as session:
+            async with session.get(f"{address}/health") as answer:
+                assert answer.status == 200
+            async with session.get(link) as answer:
+                assert answer.status == 200 and "Hello, Maria." in await answer.text()
         os.kill(os.getpid(), signal.SIGTERM)
         await task
     assert "Stopping" in capsys.readouterr().out and house.opened == []
@@ -61,3 +66,11 @@ async def test_the_banner_says_what_is_configured_what_not_who_you_are_and_what_
     for expected in wanted:
         assert expected in words, expected
     assert any("token --user maria" in one and one.endswith("/api/v1/approvals") for one in commands)
+
+
+def test_the_link_stands_on_a_line_of_its_own_and_is_only_there_in_the_demo() -> None:
+    assert [one.plain for one in console_link("http://127.0.0.1:1", "abc")][
+        1
+    ] == "  http://127.0.0.1:1/hello/abc"
+    words = [one.plain for one in console_link("http://10.0.0.1:1", None)]
+    assert "token --user NAME" in words[0] and words[1] == "  http://10.0.0.1:1/"

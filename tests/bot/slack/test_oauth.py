@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,10 +13,7 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from bot.faces import open_faces
 from bot.slack.oauth import MANIFEST, scopes
-from config.errors import SettingsError
-from config.settings import Settings, Slack
 from tests.bot.slack.conftest import open_company
 from tests.support.slack.sender import SECRET
 from tests.support.slack.server import APP_TOKEN, GOOD_CODE, TEAM, TOKEN, shown_text
@@ -75,30 +72,6 @@ async def test_a_workspace_installs_the_app_uses_it_and_removes_it(tmp_path: Pat
         await sender.event({"type": "app_uninstalled"})
         await sender.command("UMARIA", "C2", "help")
         assert not slack.messages["C2"]
-
-
-@pytest.mark.parametrize(
-    ("mode", "keys", "words"),
-    [
-        (None, {"bot_token": TOKEN, "signing_secret": SECRET.decode()}, "COPILOT_MODE"),
-        ("observe", {"bot_token": TOKEN}, "no way in"),
-        ("observe", {"signing_secret": SECRET.decode()}, "COPILOT_SLACK__BOT_TOKEN"),
-        ("observe", {"client_id": "x", "signing_secret": SECRET.decode()}, "CLIENT_SECRET"),
-    ],
-)
-async def test_half_a_configuration_is_refused_in_words(
-    tmp_path: Path, mode: str | None, keys: dict[str, str], words: str
-) -> None:
-    async with open_company(tmp_path) as company:
-        given = {
-            "data_dir": tmp_path,
-            "slack": Slack.model_validate(keys),
-            **({"mode": mode} if mode else {}),
-        }
-        services = replace(company.services, settings=Settings.model_validate(given))
-        with pytest.raises(SettingsError, match=words):
-            async with open_faces(services):
-                pass
 
 
 def test_the_manifest_asks_for_what_the_code_listens_to_and_gives_a_reason_for_each_scope() -> None:
