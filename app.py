@@ -12,7 +12,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +128,7 @@ class _Base:
     waiting: list[str]
     redact: Redactor
     streams: Streams
+    model: LanguageModel | None
 
 
 async def _base(
@@ -143,6 +144,7 @@ async def _base(
     from config.people import load_people
     from config.redaction import Redactor, redact_logs
     from config.settings import signing_key
+    from graph.llm.model import open_model
 
     _make_folder(settings.data_dir)
     wall = SystemClock()
@@ -159,19 +161,9 @@ async def _base(
         database, clock or wall, wall, owner, outbox.nudge, lambda: waiting, redact=redact, over=streams.end
     )
     return _Base(
-        clock or wall,
-        wall,
-        owner,
-        people,
-        catalogue,
-        database,
-        Live(),
-        outbox,
-        desk,
-        waiting,
-        redact,
-        streams,
-    )
+        clock or wall, wall, owner, people, catalogue, database, Live(), outbox, desk, waiting, redact, streams,
+        open_model(stack, settings.llm, database, wall, redact),
+    )  # fmt: skip
 
 
 def _backends(base: _Base, settings: Settings) -> Backends:
@@ -198,7 +190,6 @@ async def _build(
     from bot.identity import Identity
     from bot.services import Services
     from config.settings import signing_key
-    from graph.llm.model import open_model
     from integrations.actions import Actions
     from integrations.chat import chat_actions
     from runbooks.approvals import Approvals
@@ -224,9 +215,6 @@ async def _build(
         base.live.nudge(run_id)
         base.desk.nudge()
 
-    model = open_model(settings.llm, database, base.wall, base.redact)
-    if model is not None:
-        stack.push_async_callback(model.aclose)
     approvals = Approvals(database, people, policy, now, nudge=base.desk.nudge)
     planner = Planner(library, actions, base.catalogue, now)
     engine = Engine(database, actions, policy, people, now, mode, changed)
@@ -240,9 +228,9 @@ async def _build(
         records=Records(database, actions, policy, base.catalogue, now, mode),
         catalogue=base.catalogue, people=people, actions=actions, sources=backends.sources,
         schedules=Schedules(database, policy, library, base.catalogue, now, base.desk.nudge),
-        health=backends.health if model is None else {**backends.health, "language model": model.check},
-        clock=now, wall=base.wall, token_key=key, not_ready=lambda: list(waiting), redact=base.redact,
-        streams=base.streams,
+        health={**backends.health, **({"language model": base.model.check} if base.model else {})},
+        clock=now, wall=base.wall, token_key=key, not_ready=lambda: list(waiting),
+        redact=base.redact, streams=base.streams, model=base.model,
     )  # fmt: skip
     if work:
         await dispatcher.start()
@@ -252,13 +240,11 @@ async def _build(
         await stack.enter_async_context(ringing(services.schedules))
     if work and chat:
         waiting.append("The graph and the intent classifier are still loading.")
-        await _start_thinking(stack, services, waiting, model)
+        await _start_thinking(stack, services, waiting)
     return services
 
 
-async def _start_thinking(
-    stack: contextlib.AsyncExitStack, services: Services, waiting: list[str], model: LanguageModel | None
-) -> None:
+async def _start_thinking(stack: contextlib.AsyncExitStack, services: Services, waiting: list[str]) -> None:
     """Load the graph beside everything else, so that the port is open at once; rows wait in the inbox meanwhile."""
     stack.push_async_callback(services.desk.stop)
     ended = asyncio.Event()
@@ -267,7 +253,7 @@ async def _start_thinking(
         async with contextlib.AsyncExitStack() as inner:
             while not ended.is_set():
                 try:
-                    services.desk.start(await _handler(inner, services, model))
+                    services.desk.start(await _handler(inner, services))
                     _settle_memory()
                     waiting.clear()
                     await ended.wait()
@@ -300,9 +286,7 @@ def _settle_memory() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-async def _handler(
-    stack: contextlib.AsyncExitStack, services: Services, model: LanguageModel | None
-) -> Handler:
+async def _handler(stack: contextlib.AsyncExitStack, services: Services) -> Handler:
     build = await asyncio.to_thread(importlib.import_module, "graph.build")
     from bot.handling import Handler
     from graph.intents import declared_examples
@@ -329,12 +313,13 @@ async def _handler(
         sources=services.sources, catalogue=services.catalogue, people=services.people, runbooks=services.runbooks,
         records=services.records, approvals=services.approvals, dispatcher=services.dispatcher,
         library=services.library, schedules=services.schedules, database=database, clock=services.clock,
-        mode=settings.mode, classifier=classifier, model=model, stream=services.streams,
+        mode=settings.mode, classifier=classifier, stream=services.streams,
     )  # fmt: skip
     thinker = build.build_thinker(tools, saver, broken)
     await thinker.warm()
-    if model is not None:
-        model.start()
+    if services.model is not None:  # only now, so that warming up asks it nothing
+        services.model.start()
+        thinker = build.build_thinker(replace(tools, model=services.model), saver, broken)
     return Handler(database, services.identity, thinker)
 
 

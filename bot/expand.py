@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from config.errors import NotFound
+from runbooks.groups import explained
 from runbooks.views import approval_view, run_view
 from store import approvals, ledger
 
@@ -27,8 +28,7 @@ class Views:
 
     def run(self, run_id: str) -> dict[str, Any] | None:
         if run_id not in self._runs:
-            run = ledger.get_run(self._conn, run_id)
-            self._runs[run_id] = None if run is None else run_view(run, ledger.get_steps(self._conn, run_id))
+            self._runs[run_id] = self._read_run(run_id)
         return self._runs[run_id]
 
     def reply(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,6 +50,12 @@ class Views:
                 steps = [{key: step[key] for key in ("id", "action", "status")} for step in run["steps"]]
                 return {**block, "status": run["status"], "steps": steps}
         return block
+
+    def _read_run(self, run_id: str) -> dict[str, Any] | None:
+        run = ledger.get_run(self._conn, run_id)
+        if run is None:
+            return None
+        return dict(run_view(explained(self._conn, run), ledger.get_steps(self._conn, run_id)))
 
     def _read_approval(self, approval_id: str) -> dict[str, Any] | None:
         approval = approvals.get(self._conn, approval_id)

@@ -16,6 +16,7 @@ from config.clock import Clock
 from config.people import People
 from config.redaction import Redactor
 from config.settings import Settings
+from graph.llm.model import LanguageModel
 from integrations.actions import Actions
 from integrations.ports import Sources
 from integrations.registry import Health
@@ -35,6 +36,7 @@ class Services:
     `charts` draws chart blocks for faces that show pictures. `health` checks each configured integration; `clock` is
     the domain's time, `wall` the leases'.
     Faces show nothing from the ledger or from outside that did not go through `redact`.
+    `model` is the language model, None when none is configured.
     """
 
     settings: Settings
@@ -61,6 +63,7 @@ class Services:
     not_ready: Callable[[], list[str]]
     redact: Redactor = field(default_factory=Redactor)
     streams: Streams = field(default_factory=Streams)
+    model: LanguageModel | None = None
 
     def stream(self, request_id: str) -> AsyncGenerator[Chunk]:
         """The answer of a request while it is being made, piece by piece, until it is stored (bot/stream.py)."""

@@ -14,8 +14,9 @@ _DULL = frozenset({"place"})
 
 
 def writes(view: View) -> list[Mapping[str, Any]]:
-    """The steps of a view's plan that change what runs."""
-    return [step for step in view["plan"]["steps"] if step["effect"] in ("write", "dangerous")]
+    """The steps of a view's plan that change what runs, those that are left out aside."""
+    acting = (step for step in view["plan"]["steps"] if step["effect"] in ("write", "dangerous"))
+    return [step for step in acting if step.get("condition") != "skipped"]
 
 
 def reach(view: View) -> str:

@@ -110,39 +110,32 @@ def is_named_secret(name: str, value: str) -> bool:
     return len(value) >= 12 and mixed(value)
 
 
-_NAME = (
-    r"[A-Za-z0-9_.-]{0,60}(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|app[_-]?key|access[_-]?key|auth[_-]?key|"
-    r"account[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|license[_-]?key|service[_-]?key|credentials?)"
-    r"[A-Za-z0-9_-]{0,40}"
+_KEYWORD = (
+    r"(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|app[_-]?key|access[_-]?key|auth[_-]?key|account[_-]?key|"
+    r"private[_-]?key|signing[_-]?key|encryption[_-]?key|license[_-]?key|service[_-]?key|credentials?)[A-Za-z0-9_-]{0,40}"
 )
-#: a name as it stands in front of its value: in code, YAML, JSON, a query, a header
+#: the last part of a name as it stands in front of its value: in code, YAML, JSON, a query, a header
 NAMED = re.compile(
-    rf"(?i)(?P<n>(?<![A-Za-z0-9_.-]){_NAME})\\{{0,4}}[\"']?\s{{0,3}}(?:=>|:=|==|=|:)\s{{0,3}}"
+    rf"(?i)(?P<n>{_KEYWORD})\\{{0,4}}[\"']?\s{{0,3}}(?:=>|:=|==|=|:)\s{{0,3}}"
     r"(?:[A-Za-z]{0,2}\\{0,4}[\"'](?P<q>[^\"'\\\n]{4,300})|"
     r"(?:Bearer |Basic |Token )?(?P<v>[^\s\"'`,;&{}()<>|\\]{4,2000}))"
 )
-NAMED_HINTS = (
-    "passw", "passphrase", "pwd", "secret", "token", "credential", "apikey", "_key", "-key", "key=", "key:", "key\"",
-    "key'",
-)  # fmt: skip
-NAME = re.compile(rf"(?i){_NAME}")
+#: its first part, read backwards from there
+BEFORE = re.compile(r"[A-Za-z0-9_.-]{0,60}\Z")
+#: what there is in every lower-case text with such a name and its value; much faster than looking for them at once
+NAMED_LIKE = re.compile(r"(?:pass|pwd|secret|token|key|credential)[a-z0-9_-]{0,40}[\\\"' ]{0,8}[:=]")
+NAMED_HINTS = ("passw", "passphrase", "pwd", "secret", "token", "credential", "key")
+NAME = re.compile(rf"(?i)[A-Za-z0-9_.-]{{0,60}}{_KEYWORD}")
 
 _B64 = r"[A-Za-z0-9+/]"
-_W = r"[\w-]"
+
 _L = r"(?<![A-Za-z0-9])"
 _R = r"(?![A-Za-z0-9])"
 
 LONG: tuple[Shape, ...] = (
-    _shape(
-        "private key",
-        "-----begin",
-        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]{0,20000}?"
-        r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
-    ),
-    _shape("PuTTY private key", "private-lines:", r"Private-Lines: \d+\s+(?P<s>[A-Za-z0-9+/=\s]{40,})"),
     _shape("age secret key", "age-secret-key-1", r"AGE-SECRET-KEY-1[A-Z0-9]{50,70}"),
     _shape("JSON web token", "eyj", rf"{_L}eyJ[\w-]{{8,}}\.[\w-]{{8,}}\.[\w-]*(?:\.[\w-]+){{0,2}}", _jwt),
-    _shape("AWS access key", "akia asia abia acca", rf"{_L}(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{{16}}{_R}"),
+    _shape("AWS access key", "akia asia abia acca a3t", rf"{_L}(?:AKIA|ASIA|ABIA|ACCA|A3T[A-Z0-9])[A-Z2-7]{{16}}{_R}"),
     _shape("AWS Bedrock key", "absk bedrock-api-key-",
            rf"{_L}(?:ABSK{_B64}{{100,140}}={{0,2}}|bedrock-api-key-{_B64}{{40,}}={{0,2}})"),
     _shape("Google API key", "aiza", rf"{_L}AIza[\w-]{{35}}(?![\w-])"),
@@ -150,8 +143,6 @@ LONG: tuple[Shape, ...] = (
     _shape("Google access token", "ya29. 1//0", rf"{_L}(?:ya29\.[\w.-]{{20,}}|1//0[\w-]{{30,}})"),
     _shape("Azure storage key", "accountkey= sharedaccesskey=",
            rf"(?i)(?:Account|SharedAccess)Key=(?P<s>{_B64}{{40,90}}={{0,2}})"),
-    _shape("Azure SAS signature", "sig=",
-           rf"[?&;]sig=(?P<s>(?:{_B64}|%[0-9A-Fa-f]{{2}}|[\w-]){{40,120}}={{0,2}})"),
     _shape("Azure client secret", "q~", rf"{_L}[\w~.-]{{3}}[0-9]Q~[\w~.-]{{31,34}}"),
     _shape("Azure OpenAI key", "jqqj99", rf"{_L}[A-Za-z0-9]{{52}}JQQJ99[A-Za-z0-9]{{26}}{_R}"),
     _shape("Azure DevOps token", "azdo", rf"{_L}[A-Za-z0-9]{{76}}AZDO[A-Za-z0-9]{{4}}{_R}"),
@@ -159,6 +150,11 @@ LONG: tuple[Shape, ...] = (
            rf"{_L}(?:gh[pousr]_[A-Za-z0-9]{{36,}}|github_pat_\w{{60,}})"),
     _shape("GitLab token", "glpat- glptt- gldt- glrt- glcbt- glft- glsoat- glimt- glagent- gloas- glffct- glwt-",
            rf"{_L}gl(?:pat|ptt|dt|rt|cbt|ft|soat|imt|agent|oas|ffct|wt)-[\w.-]{{20,}}"),
+    _shape("Alibaba access key", "ltai", rf"{_L}LTAI[A-Za-z0-9]{{17,24}}{_R}", mixed),
+    _shape("Artifactory token", "akcp cmvmd", rf"{_L}(?:AKCp[A-Za-z0-9]{{60,}}|cmVmd[A-Za-z0-9]{{59}}){_R}"),
+    _shape("Adobe secret", "p8e-", rf"{_L}p8e-[A-Za-z0-9_-]{{32}}"),
+    _shape("1Password secret key", "a3-",
+           rf"{_L}A3-[A-Z0-9]{{6}}-[A-Z0-9-]{{11,12}}-(?:[A-Z0-9]{{5}}-){{2}}[A-Z0-9]{{5}}{_R}"),
     _shape("Bitbucket token", "atctt3 atatt3 atbb",
            rf"{_L}(?:AT[AC]TT3[\w=-]{{60,}}|ATBB[A-Za-z0-9]{{24,}})"),
     _shape("Slack token", "xox xapp-",
@@ -185,16 +181,13 @@ LONG: tuple[Shape, ...] = (
     _shape("Tavily key", "tvly-", rf"{_L}tvly-[\w-]{{30,}}"),
     _shape("Fireworks key", "fw_", rf"{_L}fw_[A-Za-z0-9]{{22,}}{_R}", mixed),
     _shape("PagerDuty token", "u+", r"(?<![\w+])u\+[\w-]{18}(?![\w-])"),
-    _shape("PagerDuty token", "token token=", r"(?i)Token token=[\"']?(?P<s>[\w+-]{16,})"),
     _shape("Datadog key", "ddapp_ ddapi_", rf"{_L}dda(?:pp|pi)_[A-Za-z0-9]{{30,}}"),
-    _shape("Datadog key", "dd-api dd-application dd_api dd_app datadog",
-           r"(?i)(?:dd|datadog)[_-](?:api|app|application)[_-]?key[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?P<s>[0-9a-f]{32,40})"),
     _shape("Grafana token", "glsa_ glc_",
            rf"{_L}(?:glsa_\w{{32}}_[0-9a-fA-F]{{8}}|glc_[A-Za-z0-9+/=]{{32,}})"),
     _shape("New Relic key", "nrak- nrii- nrjs- nral",
            rf"{_L}(?:NR(?:AK|II|JS)-[\w-]{{19,}}|[0-9a-f]{{36}}NRAL){_R}"),
     _shape("Sentry token", "sntry", rf"{_L}sntry[su]_[\w+/=-]{{40,}}"),
-    _shape("Twilio key", "sk", rf"{_L}SK[0-9a-f]{{32}}{_R}"),
+    _shape("Twilio key", "sk", rf"SK(?<![A-Za-z0-9]SK)[0-9a-f]{{32}}{_R}"),
     _shape("SendGrid key", "sg.", rf"{_L}SG\.[\w-]{{20,24}}\.[\w-]{{39,50}}"),
     _shape("Mailgun key", "key-", rf"{_L}key-[0-9a-f]{{32}}{_R}"),
     _shape("Mailchimp key", "-us", rf"{_L}[0-9a-f]{{32}}-us\d{{1,2}}{_R}"),
@@ -226,11 +219,23 @@ LONG: tuple[Shape, ...] = (
     _shape("Pulumi token", "pul-", rf"{_L}pul-[0-9a-f]{{40}}{_R}"),
     _shape("Netlify token", "nfp_", rf"{_L}nfp_[A-Za-z0-9]{{36,}}"),
     _shape("Dynatrace token", "dt0", rf"{_L}dt0[a-z]\d\d\.[A-Z0-9]{{24}}\.[A-Z0-9]{{64}}"),
-    _shape("Okta token", "ssws", r"SSWS (?P<s>[\w-]{30,})"),
 )  # fmt: skip
 
-#: those that may be short; all the others hold 16 characters or more without a space
+#: those that may be short, or have spaces in them
 SHORT: tuple[Shape, ...] = (
+    _shape(
+        "private key",
+        "-----begin",
+        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]{0,20000}?"
+        r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
+    ),
+    _shape("PuTTY private key", "private-lines:", r"Private-Lines: \d+\s+(?P<s>[A-Za-z0-9+/=\s]{40,})"),
+    _shape("PagerDuty token", "token=", r"(?i)Token token=[\"']?(?P<s>[\w+-]{16,})"),
+    _shape("Okta token", "ssws", r"SSWS (?P<s>[\w-]{30,})"),
+    _shape("Datadog key", "dd-api dd-application dd_api dd_app datadog",
+           r"(?i)(?:dd|datadog)[_-](?:api|app|application)[_-]?key[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?P<s>[0-9a-f]{32,40})"),
+    _shape("Azure SAS signature", "sig=",
+           rf"[?&;]sig=(?P<s>(?:{_B64}|%[0-9A-Fa-f]{{2}}|[\w-]){{40,120}}={{0,2}})"),
     _shape("authorization", "authorization",
            r"(?i)\bauthorization[\"']?\s{0,2}[:=]\s{0,2}[\"']?(?:[a-z-]{3,20} )?(?P<s>[\w.~+/=-]{8,2000})"),
     _shape("password in an address", "://",
@@ -238,10 +243,10 @@ SHORT: tuple[Shape, ...] = (
            lambda text: not _NOT_A_SECRET.fullmatch(text)),
     _shape("bearer token", "bearer", r"(?i)\bbearer[ :=]{1,3}[\"']?(?P<s>[\w.~+/-]{16,}={0,2})", mixed),
     _shape("basic credentials", "basic ", r"(?i)\bbasic (?P<s>[A-Za-z0-9+/]{8,}={0,2})", _basic),
-    _shape("password", "password  pass is",
+    _shape("password", "password passphrase passwd",
            r"(?i)\bpass(?:word|phrase|wd)?\s+(?:is|was)\s+[\"']?(?P<s>\S{6,100})",
            lambda text: any(one.isdigit() for one in text) or not text.strip(".,;:'\"!?").isalpha()),
-    _shape("password", "mysql psql sshpass -p",
+    _shape("password", "mysql sshpass",
            r"(?:\bmysql(?:dump)?\b[^\n]{0,80}?\s-p|\bsshpass\s+-p\s*)(?P<s>[^\s-]\S{5,80})"),
     _shape("credentials", "curl",
            r"\bcurl\b[^\n]{0,200}?\s(?:-u|--user)\s+[\"']?[^\s:\"']+:(?P<s>[^\s\"']{4,100})"),
@@ -256,6 +261,8 @@ CARD = re.compile(
     r"35(?:2[89]|[3-8]\d)([ -]?)\d{4}\5\d{4}\5\d{4}|3(?:0[0-5]|[68]\d)\d([ -]?)\d{6}\6\d{4})(?![\w+/-]|\.\d)"
 )
 IBAN = re.compile(r"(?<![\w+/-])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![\w+/-])")
-#: what every long shape, and every card number or IBAN, has in it
-RUN = re.compile(r"[\w.~+/=-]{16}")
-DIGITS = re.compile(r"\d{4}")
+#: what there is in every text with a card number, and with an IBAN
+CARD_LIKE = re.compile(r"\d{4}[ -]?\d{4,6}[ -]?\d{4}")
+IBAN_LIKE = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9 ]{11}")
+#: every long shape has as many characters without a space
+LEAST_LONG = 16

@@ -18,6 +18,8 @@ _PAGES = (
     "docs/testing-runbooks.md",
 )
 _MORE = ("docs/rest.md", "docs/architecture.md", "README.md")
+#: what is said of a runbook is so short that a single word in it weighs too much
+_SHORT = 0.6
 _ROOT = Path(__file__).parents[1]
 _HEADING = re.compile(r"^(#{1,4})\s+(.+)$")
 
@@ -31,6 +33,7 @@ def handbook(library: Library, commands: tuple[tuple[str, str], ...], root: Path
             one.id.replace("-", " "),
             f"{one.model.description or ''} Inputs: {', '.join(one.model.inputs) or 'none'}. "
             f"Ask with `run {one.id} …`, or see it first with `plan {one.id} …`.",
+            _SHORT,
         )
         for one in library.by_id.values()
     ]

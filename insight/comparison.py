@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from insight.changepoint import best_split, median, onset, spread
@@ -59,15 +60,20 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a series is `now` and what is `usual` for it, `noise` being the spread of the usual.
+    """What a series is `now` and what is `usual` for it, the middle of the values `before`.
 
-    `compared` says that the usual is of another time than now: of a baseline, or from before a change of level.
+    `compared` says that these are of another time than now: of a baseline, or from before a change of level.
     """
 
     usual: float
-    noise: float
     now: float
+    before: Sequence[float]
     compared: bool = True
+
+    @property
+    def noise(self) -> float:
+        """The spread of the usual."""
+        return spread(self.before, self.usual)
 
     @property
     def ratio(self) -> float | None:
@@ -80,8 +86,16 @@ def level(series: MetricSeries, baseline: MetricSeries | None) -> Level | None:
     values = [point.value for point in series.points]
     if len(values) < TAIL:
         return None
-    usual = _usual(values, baseline)
-    return None if usual is None else Level(usual[0], usual[1], median(values[-TAIL:]), usual[2])
+    now = median(values[-TAIL:])
+    if baseline is not None and len(baseline.points) >= TAIL:
+        before = [point.value for point in baseline.points]
+        return Level(median(before), now, before)
+    split = best_split(values)
+    if split is None:
+        return None
+    compared = split.gain >= _EXPLAINS
+    before = values[: split.index] if compared else values
+    return Level(median(before), now, before, compared)
 
 
 def worsening(series: MetricSeries, baseline: MetricSeries | None) -> Shift | None:
@@ -99,7 +113,11 @@ def shift(series: MetricSeries, found: Level) -> Shift | None:
         return None
     moved = (found.now - found.usual) if worse.rising else (found.usual - found.now)
     least = max(worse.amount, worse.share * abs(found.usual))
-    if moved < least or moved < _SPREADS * max(found.noise, _FLATTEST * abs(found.usual)):
+    if (
+        moved <= 0
+        or moved < max(least, _SPREADS * _FLATTEST * abs(found.usual))
+        or moved < _SPREADS * found.noise
+    ):
         return None
     since = moved_since(series, found)
     return Shift(found.usual, found.now, since, moved / least if least > 0 else 1.0)
@@ -110,21 +128,6 @@ def moved_since(series: MetricSeries, found: Level) -> float | None:
     halfway = found.usual + (found.now - found.usual) / 2
     first = onset([point.value for point in series.points], halfway, found.now > found.usual)
     return None if first == 0 else series.points[min(first, len(series.points) - 1)].at
-
-
-def _usual(values: list[float], baseline: MetricSeries | None) -> tuple[float, float, bool] | None:
-    """Level, spread, and whether they are of another time than the end of `values`."""
-    compared = True
-    if baseline is not None and len(baseline.points) >= TAIL:
-        before = [point.value for point in baseline.points]
-    else:
-        split = best_split(values)
-        if split is None:
-            return None
-        compared = split.gain >= _EXPLAINS
-        before = values[: split.index] if compared else values
-    centre = median(before)
-    return centre, spread(before, centre), compared
 
 
 def said(value: float, unit: str) -> str:

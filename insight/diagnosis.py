@@ -51,8 +51,9 @@ def diagnose(evidence: Evidence, at: float, rules: Sequence[Rule] = RULES) -> Di
 
 def _new_lines(seen: Picture) -> tuple[Cluster, ...]:
     """Where lines of before were had: of a service without any, nothing can be said to be new."""
-    before = clusters(seen.evidence.logs_before)
-    known = {one.service for one in before}
+    lines = seen.evidence.logs_before
+    known = {one.service for one in lines}
+    before = clusters(one for one in lines if one.level in ("error", "warning"))
     now = [one for name in seen.symptoms if name in known for one in seen.said.get(name, ())]
     return tuple(sorted(new_clusters(now, before), key=lambda one: -one.count))[:_NEW]
 
@@ -107,7 +108,7 @@ def _looked_at(evidence: Evidence) -> tuple[str, ...]:
     if evidence.certificates:
         said.append(f"{len(evidence.certificates)} certificates")
     if evidence.logs:
-        said.append(f"{len(evidence.logs)} log lines in {len(clusters(evidence.logs))} patterns")
+        said.append(f"{len(evidence.logs)} log lines")
     return tuple(said)
 
 

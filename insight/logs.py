@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from insight.facts import Level, LogLine
 
-#: what is masked, in this order: a pattern keeps what the author of the line wrote and drops what the moment gave
-_MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"), "<time>"),
-    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", re.I), "<id>"),
-    (re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b"), "<address>"),
-    (re.compile(r"https?://\S+"), "<url>"),
-    (re.compile(r"(?<![\w/])/[\w.~%/-]+(?:\?\S*)?"), "<path>"),
-    (re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,}\b", re.I), "<id>"),
-    (re.compile(r"(?<![A-Za-z_])[-+]?\d+(?:[.,]\d+)*"), "<n>"),
+#: what is masked, the first that fits: a pattern keeps what the author of the line wrote and drops what the moment gave
+_MASKED = re.compile(
+    r"""
+    (?P<time>\b\d{4}-\d\d-\d\d[T\ ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)
+    | (?P<address>\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b)
+    | (?P<id>\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b
+        | \b(?=[0-9a-fA-F]*\d)(?=[0-9a-fA-F]*[a-fA-F])[0-9a-fA-F]{7,}\b)
+    | (?P<url>https?://\S+)
+    | (?P<path>(?<![\w/])/[\w.~%/-]+(?:\?\S*)?)
+    | (?P<n>(?<![A-Za-z_])[-+]?\d+(?:[.,]\d+)*)
+    """,
+    re.VERBOSE,
 )
 
 
@@ -33,11 +37,14 @@ class Cluster:
     example: str
 
 
+@lru_cache(maxsize=4096)
 def pattern(text: str) -> str:
     """What a line says without the numbers, times, ids, addresses and paths in it."""
-    for mask, word in _MASKS:
-        text = mask.sub(word, text)
-    return " ".join(text.split())
+    return " ".join(_MASKED.sub(_word, text).split())
+
+
+def _word(found: re.Match[str]) -> str:
+    return f"<{found.lastgroup}>"
 
 
 def clusters(lines: Iterable[LogLine]) -> tuple[Cluster, ...]:

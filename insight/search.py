@@ -27,11 +27,12 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A piece of a page under one heading."""
+    """A piece of a page under one heading; `weight` multiplies its score."""
 
     page: str
     title: str
     text: str
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Index:
         total = sum(weights.values())
         hits = []
         for place, section in enumerate(self._sections):
-            score = sum(self._score(place, term, weights[term]) for term in wanted)
+            score = section.weight * sum(self._score(place, term, weights[term]) for term in wanted)
             if score > 0.0:
                 covered = sum(weights[term] for term in wanted if term in self._counts[place]) / total
                 hits.append(Hit(section, score, covered))

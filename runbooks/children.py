@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from runbooks.handed import why_not
 from runbooks.schema import RISKS
 from runbooks.source import Path
 
@@ -97,7 +98,7 @@ def _child(flat: _Flat, step: Mapping[str, Any], place: int, find: Find, chain: 
         raise ChildError((*path, "with"), f"there is no runbook {name!r} to run; check its id")
     child, _ = inlined(found, find, chain)
     prefix, before = f"{step.get('id')}__", flat.needs(step)
-    words = _Words(prefix, _values(child, given, (*path, "with")))
+    words = _Words(prefix, _values(child, given, flat.definition, (*path, "with")))
     _tighten(flat.definition, child, words, path)
     inner: list[str] = []
     last = before
@@ -114,8 +115,10 @@ def _child(flat: _Flat, step: Mapping[str, Any], place: int, find: Find, chain: 
     flat.ends[str(step.get("id"))] = flat.last = inner
 
 
-def _values(child: Mapping[str, Any], given: Mapping[str, Any], path: Path) -> dict[str, str]:
-    """Each input of the child as an expression of the parent."""
+def _values(
+    child: Mapping[str, Any], given: Mapping[str, Any], parent: Mapping[str, Any], path: Path
+) -> dict[str, str]:
+    """Each input of the child as an expression of the parent, held to what the child allows."""
     declared: Mapping[str, Any] = child.get("inputs") or {}
     for name in given:
         if name not in declared:
@@ -126,6 +129,9 @@ def _values(child: Mapping[str, Any], given: Mapping[str, Any], path: Path) -> d
         if name not in given and spec.get("required"):
             raise ChildError(path, f"{child.get('name')} needs its input {name!r}; give it under `inputs`")
         value = given.get(name, spec.get("default"))
+        why = why_not(spec, value, parent.get("inputs") or {})
+        if why is not None:
+            raise ChildError(path, f"input {name!r} of {child.get('name')} {why}")
         whole = _TEMPLATE.fullmatch(value.strip()) if isinstance(value, str) else None
         if whole is not None:
             values[name] = f"({whole.group(1).strip()})"

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -17,6 +18,7 @@ from runbooks.approvals import SYSTEM, Approvals
 from runbooks.engine import Engine
 from runbooks.groups import reject_taken, rejects
 from runbooks.hosts import alive, host_name, pid_started
+from runbooks.journal import leave
 from runbooks.plan import Plan
 from runbooks.policy import mode_holds_back
 from store import approvals as approval_rows
@@ -234,7 +236,7 @@ class InProcessDispatcher:
     async def _let_go(self) -> None:
         """Free what the database broke off here: nothing of it goes on in this process."""
         for run in self._left.due(self._wall.now()):
-            await self._database.write(lambda conn, one=run: ledger.renew_run(conn, one.id, one.fence, 0.0))  # type: ignore[misc]
+            await self._database.write(partial(leave, run=run, now=self._engine.clock.now()))
             self._left.freed(run)
 
     async def _execute(self, run: Run) -> None:

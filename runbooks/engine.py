@@ -220,11 +220,19 @@ def _with_what_stands(job: Job, why: str | None) -> str | None:
 
 
 def _at_large(conn: Connection, run: Run, rows: Sequence[AuditRow]) -> str | None:
-    """An earlier worker of this run that has neither signed off nor been found dead: it may only be held up."""
-    owners = {str(row.detail["owner"]) for row in rows if row.what == "run.claimed"} - {run.owner}
-    return next((one for one in sorted(owners) if workers.known(conn, one)), None)
+    """An earlier worker that neither let go of this run, nor signed off, nor was found dead: it may only be held up."""
+    owners, last = set(), ""
+    for row in rows:
+        if row.what == "run.claimed":
+            last = str(row.detail["owner"])
+            owners.add(last)
+        elif row.what in _LET_GO:
+            owners.discard(last)
+    return next((one for one in sorted(owners - {run.owner}) if workers.known(conn, one)), None)
 
 
+#: what the audit says where a worker left a run with nothing of it going on any more
+_LET_GO = ("run.let_go", "run.paused", "run.unknown")
 _GOES_ON = ("run.resume_wanted", "run.cancel_wanted", "run.released")
 
 

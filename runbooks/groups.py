@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from config.errors import BadRequest, Conflict
@@ -33,6 +35,16 @@ def refuse_taken(conn: Connection, runbook: Runbook, group: str | None) -> None:
     holder = ledger.holder(conn, group)
     if holder is not None:
         raise Conflict(f"{_words(group, holder)} Ask again when it is over, or cancel it.")
+
+
+def explained(conn: Connection, run: Run) -> Run:
+    """For people: a queued run that its group holds up says in `error` which run it waits for."""
+    if run.status != "queued" or run.conflict_group is None:
+        return run
+    there = ledger.holder(conn, run.conflict_group)
+    if there is None:
+        return run
+    return replace(run, error=f"{_words(run.conflict_group, there)} It waits for that one.")
 
 
 def reject_taken(conn: Connection, now: float) -> list[Run]:

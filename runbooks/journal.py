@@ -141,8 +141,8 @@ class Journal:
 
     async def let_go(self) -> None:
         """Leave the run as it is, free for the next claim."""
-        run = self._job.run
-        await self._database.write(lambda conn: ledger.renew_run(conn, run.id, run.fence, 0.0))
+        run, now = self._job.run, self._clock.now()
+        await self._database.write(lambda conn: leave(conn, run, now))
         self._changed(run.id)
 
     async def wanted(self) -> Wish | None:
@@ -213,6 +213,13 @@ class Journal:
         return AuditEntry(
             ACTOR, what, "run", self._job.run.id, self._job.run.id, self._job.run.acting_as, detail
         )
+
+
+def leave(conn: Connection, run: Run, now: float) -> None:
+    """Free a run that nothing goes on of in this process, for the next claim at once; nothing where it was taken."""
+    if ledger.renew_run(conn, run.id, run.fence, 0.0):
+        detail = {"owner": run.owner, "fence": run.fence}
+        audit.append(conn, AuditEntry(ACTOR, "run.let_go", "run", run.id, run.id, run.acting_as, detail), now)
 
 
 def tell(conn: Connection, run: Run, now: float, *, replan: bool = False) -> None:

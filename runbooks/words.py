@@ -53,7 +53,9 @@ def undo_words(step: CompiledStep, variables: Mapping[str, Any], environment: st
         return None
     given = _known(step.undo, variables)
     of = f" of {given['service']}" if "service" in given else ""
-    rest = [f"{key} {_shown(value)}" for key, value in given.items() if key != "service" and value != environment]
+    rest = [
+        f"{key} {_shown(value)}" for key, value in given.items() if key != "service" and value != environment
+    ]
     return f"{step.undo.uses}{of}{''.join(f', {one}' for one in rest)}"
 
 
@@ -72,8 +74,8 @@ def _known(call: CompiledCall, variables: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shown(value: object) -> str:
     if isinstance(value, Mapping):
-        return " ".join(f"{key}={one}" for key, one in sorted(value.items()))
-    return str(value)
+        return " ".join(f"{key}={_shown(one)}" for key, one in sorted(value.items()))
+    return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _value(inputs: Mapping[str, Any], found: re.Match[str]) -> str:

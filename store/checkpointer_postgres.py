@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,9 +16,20 @@ from psycopg_pool import AsyncConnectionPool
 from store.errors import StoreError
 
 SCHEMA = "graph"
+_AGAIN = 0.1
 _LOCK = (
     7_205_116_011  # any fixed number: two processes that start together set the schema up one after the other
 )
+
+
+async def _locked(lock: psycopg.AsyncConnection[Any]) -> None:
+    """Ask again and again: who waits in the server holds a snapshot, for whose end the other's CREATE INDEX
+    CONCURRENTLY would wait, and so both for ever."""
+    while True:
+        row = await (await lock.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])).fetchone()
+        if row is not None and row[0]:
+            return
+        await asyncio.sleep(_AGAIN)
 
 
 @contextlib.asynccontextmanager
@@ -34,7 +46,7 @@ async def postgres_saver(url: str) -> AsyncIterator[BaseCheckpointSaver[str]]:
             f"The database of waiting threads cannot be reached ({err}). Check the server."
         ) from err
     async with opened as lock:
-        await lock.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        await _locked(lock)
         await lock.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
         options: dict[str, Any] = {
             "autocommit": True,

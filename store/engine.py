@@ -30,6 +30,9 @@ Dialect = Literal["sqlite", "postgresql"]
 READERS = 2
 BUSY_SECONDS = 5.0
 CONNECT_SECONDS = 5
+#: after so long without a word the server ends a transaction of ours: a process that is stopped in the middle of one
+#: (SIGSTOP, a frozen machine, a network that is gone) must not hold its locks against all other workers
+IDLE_SECONDS = 10
 
 _WANTED = (
     "write sqlite:////absolute/path.db or postgresql+psycopg://user@host:5432/name in COPILOT_DATABASE_URL"
@@ -167,16 +170,17 @@ def make_engine(url: URL, *, reads: bool = False, busy: float = BUSY_SECONDS) ->
     """A sync engine set up for our writer, or for our readers. No I/O."""
     if url.drivername.startswith("sqlite"):
         return _sqlite(Path(str(url.database)), reads, busy)
+    more: dict[str, Any] = {"max_overflow": 0, "connect_args": {"connect_timeout": CONNECT_SECONDS}}
     if reads:
-        return create_engine(
-            url,
-            pool_size=READERS,
-            max_overflow=0,
-            isolation_level="REPEATABLE READ",
-            connect_args={"connect_timeout": CONNECT_SECONDS},
-            execution_options={"postgresql_readonly": True},
-        )
-    return create_engine(url, pool_size=1, max_overflow=0, connect_args={"connect_timeout": CONNECT_SECONDS})
+        more |= {"isolation_level": "REPEATABLE READ", "execution_options": {"postgresql_readonly": True}}
+    engine = create_engine(url, pool_size=READERS if reads else 1, **more)
+    event.listen(engine, "connect", _never_idle)
+    return engine
+
+
+def _never_idle(raw: Any, record: Any) -> None:
+    raw.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+    raw.commit()
 
 
 def _sqlite(path: Path, reads: bool, busy: float) -> Engine:

@@ -33,7 +33,7 @@ async def endpoint() -> AsyncIterator[LlmServer]:
 
 
 def settings(folder: Path, url: str, **llm: object) -> Settings:
-    chosen = Llm(base_url=url, model="scripted", price_in=2.0, price_out=8.0, **llm)  # type: ignore[arg-type]
+    chosen = Llm(base_url=url, model="scripted", price_in=2.0, price_out=8.0, **llm)
     return Settings(data_dir=folder, llm=chosen)
 
 
@@ -66,6 +66,17 @@ async def test_an_answer_is_streamed_kept_counted_and_shown_in_metrics(
         assert 'copilot_model_usd{purpose="investigate"} 0.0028' in shown
 
 
+async def test_starting_asks_nothing(tmp_path: Path, endpoint: LlmServer) -> None:
+    async with App().open(work=True, settings=settings(tmp_path, endpoint.url, phrase=True)) as services:
+        async with asyncio.timeout(60):
+            while services.not_ready():
+                await asyncio.sleep(0.02)
+        assert endpoint.asked == []
+        endpoint.says(Says(["About the same as the day before."]))
+        said = Incoming("terminal", "e1", "p95 latency of rag-api in staging", "maria", "rest:c", "c")
+        assert (await services.desk.ask(said))["text"].startswith("About the same as the day before.")
+
+
 async def test_an_endpoint_that_is_not_there_hinders_nothing(tmp_path: Path) -> None:
     nowhere = settings(tmp_path, "http://127.0.0.1:9/v1", timeout=1.0)
     async with App().open(work=True, settings=nowhere) as services:
@@ -83,7 +94,8 @@ async def test_doctor_says_how_the_endpoint_is(tmp_path: Path, endpoint: LlmServ
             self._settings = settings(tmp_path, url)
 
     async def found(url: str) -> Finding:
-        return [one async for one in examine(Opened(url)) if one.what == "language model"][0]
+        (one,) = [one async for one in examine(Opened(url)) if one.what == "language model"]
+        return one
 
     well = await found(endpoint.url)
     assert well.ok and well.words == f"scripted at {endpoint.url}"

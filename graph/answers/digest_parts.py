@@ -23,7 +23,7 @@ from store import approvals, ledger
 from store.records import Approval, Run
 
 DAY = 86_400.0
-_MOST = 6
+_MOST, _MOST_SERVICES, _MOST_ROWS = 6, 12, 8
 _HOUR = 3600.0
 _FIGURES: tuple[tuple[str, Stat], ...] = (("error_rate", "mean"), ("latency", "p95"))
 _OPEN_RUNS = ("waiting", "queued", "running", "paused", "undoing", "unknown")
@@ -210,36 +210,58 @@ def _until(shift: Shift | None, zone: str, now: float) -> str:
 
 
 async def services(tools: Tools, ask: Ask, scope: Scope) -> Part:
-    """Errors and latency of the services that users meet, the last hour against the same hour the day before."""
+    """Errors and latency, the last hour against the same hour the day before; what is worse comes first."""
     title, port, now = "Services", tools.sources.metrics, tools.clock.now()
     if port is None:
         return _absent(title)
-    names = [one for one in tools.catalogue.user_facing or tools.catalogue.services if one in scope.services]
-    asked = [(name, metric, stat) for name in names[:_MOST] for metric, stat in _FIGURES]
+    names = [*tools.catalogue.user_facing, *tools.catalogue.services]
+    mine = [name for name in dict.fromkeys(names) if name in scope.services][:_MOST_SERVICES]
 
-    async def figures(name: str, metric: str, stat: Stat) -> tuple[MetricSeries, MetricSeries]:
+    async def figures(name: str, metric: str, stat: Stat) -> _Figure:
         shape = (name, scope.environment, metric, stat)
-        return (
-            await port.series(*shape, now - _HOUR, now, _HOUR / 12),
-            await port.series(*shape, now - _HOUR - DAY, now - DAY, _HOUR / 12),
-        )
+        here = await port.series(*shape, now - _HOUR, now, _HOUR / 12)
+        before = await port.series(*shape, now - _HOUR - DAY, now - DAY, _HOUR / 12)
+        return _Figure(name, metric_words(metric, stat), here.unit, _mean(here), _mean(before), here.query)
 
-    found = await asyncio.gather(*(within(f"{one[1]} of {one[0]}", figures(*one)) for one in asked))
-    rows, worse, queries = [], [], []
-    for (name, metric, stat), pair in zip(asked, found, strict=True):
-        if isinstance(pair, Missing) or not pair[0].points:
-            rows.append([name, metric_words(metric, stat), "not known", "-"])
-            continue
-        here, before = (_mean(one) for one in pair)
-        moved = "-" if before is None else f"{amount(before, pair[0].unit)} ({change(here or 0.0, before)})"
-        rows.append([name, metric_words(metric, stat), amount(here or 0.0, pair[0].unit), moved])
-        queries.append(pair[0].query)
-        if before and here is not None and here > 1.5 * before:
-            worse.append(f"{metric_words(metric, stat)} of {name}")
-    words = f"Worse than yesterday: {listed(worse[:4])}." if worse else "Errors and latency are as yesterday."
+    asked = [(name, metric, stat) for name in mine for metric, stat in _FIGURES]
+    got = await asyncio.gather(*(within(f"{one[1]} of {one[0]}", figures(*one)) for one in asked))
+    found = [one for one in got if isinstance(one, _Figure)]
+    lost = [one.what for one in got if isinstance(one, Missing)]
+    worse = [one for one in found if one.worse]
+    rows = [one.row() for one in sorted(found, key=lambda one: not one.worse)[:_MOST_ROWS]]
+    said = listed([f"{one.name} of {one.service}" for one in worse[:4]])
+    words = f"Worse than yesterday: {said}." if worse else "Errors and latency are as yesterday."
+    words += f" Not known: {listed(lost[:3])}." if lost else ""
     table = cards.table(["service", "metric", "last hour", "same hour yesterday"], rows)
-    short = f"{len(worse)} figures are worse than yesterday" if len(worse) > 1 else ""
-    return Part(title, words, "; ".join(dict.fromkeys(queries)) or "nothing could be asked", short, (table,))
+    queries = "; ".join(one.query for one in sorted(found, key=lambda one: not one.worse)[:_MOST_ROWS])
+    short = f"{_count(len(worse), 'figure')} {'is' if len(worse) == 1 else 'are'} worse than yesterday"
+    return Part(title, words, queries or "nothing could be asked", short if worse else "", (table,))
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """One metric of one service, the mean of the last hour and of that hour a day before."""
+
+    service: str
+    name: str
+    unit: str
+    here: float | None
+    before: float | None
+    query: str
+
+    @property
+    def worse(self) -> bool:
+        return self.here is not None and bool(self.before) and self.here > 1.5 * (self.before or 0.0)
+
+    def row(self) -> list[str]:
+        if self.here is None:
+            return [self.service, self.name, "not known", "-"]
+        moved = (
+            "-"
+            if self.before is None
+            else f"{amount(self.before, self.unit)} ({change(self.here, self.before)})"
+        )
+        return [self.service, self.name, amount(self.here, self.unit), moved]
 
 
 def _mean(series: MetricSeries) -> float | None:

@@ -178,14 +178,13 @@ def started(tools: Tools, proposal: Proposal, record: Run) -> Answer:
         for n, one in enumerate(proposal.plan.steps)
     ]
     view = run_view(record, steps)
-    doing = "Dry run of" if record.dry_run else "Started"
+    plan, doing = proposal.plan, "Dry run of" if record.dry_run else "Started"
     words = f"{doing} {record.runbook} in {record.environment} as {record.id}. `status {record.id}` shows its steps."
-    writes = proposal.plan.writes
-    if writes and all(step.condition == "skipped" for step in writes):
+    if plan.writes and not _acting(plan):
         words += " As things are it changes nothing: its conditions do not hold."
     if "in advance" in proposal.verdict.reason:
         words += f" Nobody was asked: {proposal.verdict.reason}."
-    return Answer(words, (cards.text(words), *plan_blocks(proposal.plan), cards.progress(view)), run=view)
+    return Answer(words, (cards.text(words), *plan_blocks(plan), cards.progress(view)), run=view)
 
 
 def asked(tools: Tools, ask: Ask, proposal: Proposal, record: Run, approval: Approval) -> Answer:
@@ -206,7 +205,7 @@ def asked(tools: Tools, ask: Ask, proposal: Proposal, record: Run, approval: App
 
 
 def headline(plan: Plan) -> str:
-    changes = [step.summary or step.action for step in plan.writes if step.condition != "skipped"]
+    changes = [step.summary or step.action for step in _acting(plan)]
     what = "; ".join(changes) or "nothing would change"
     return f"Plan of {plan.runbook} in {plan.environment}: {what}."
 
@@ -229,7 +228,7 @@ def who_words(tools: Tools, ask: Ask, approval: Approval) -> str:
 def plan_blocks(plan: Plan) -> list[Block]:
     """Before → after of every write, then reach, checks and undo."""
     blocks: list[Block] = []
-    for step in plan.writes:
+    for step in _acting(plan):
         if step.change is not None:
             blocks.append(cards.diff(step.summary or step.action, step.change.before, step.change.after))
         elif step.known_after:
@@ -237,8 +236,8 @@ def plan_blocks(plan: Plan) -> list[Block]:
     told = {"Risk": plan.risk, "Reaches": reach(plan.blast_radius)}
     if plan.owners:
         told["Owned by"] = listed(list(plan.owners))
-    checks = [step.verify for step in plan.writes if step.verify]
-    undos = [_undo(step) for step in plan.writes]
+    checks = [step.verify for step in _acting(plan) if step.verify]
+    undos = [_undo(step) for step in _acting(plan)]
     if checks:
         told["Checked after"] = "; ".join(checks)
     if undos:
@@ -246,6 +245,11 @@ def plan_blocks(plan: Plan) -> list[Block]:
     if plan.cost_per_month:
         told["Cost"] = f"{plan.cost_per_month:+,.0f} USD a month"
     return [*blocks, cards.facts(told)]
+
+
+def _acting(plan: Plan) -> list[PlannedStep]:
+    """The writes that are not left out."""
+    return [step for step in plan.writes if step.condition != "skipped"]
 
 
 def _undo(step: PlannedStep) -> str:

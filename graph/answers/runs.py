@@ -14,6 +14,7 @@ from graph.answers import asking
 from graph.answers.words import length, listed
 from graph.intents.model import Answer, Ask, Slots
 from graph.ports import Tools
+from runbooks.groups import explained
 from runbooks.views import run_view
 from store import ledger
 from store.records import Run, Step
@@ -35,6 +36,7 @@ async def status_facts(tools: Tools, ask: Ask) -> tuple[Run | None, list[Step], 
     def work(conn: Connection) -> tuple[Run | None, list[Step], list[Run]]:
         run = ledger.get_run(conn, wanted) if wanted else None
         steps = ledger.get_steps(conn, run.id) if run else []
+        run = explained(conn, run) if run else None
         return run, steps, ledger.list_runs(conn, limit=30)
 
     return await tools.database.read(work)

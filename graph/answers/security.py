@@ -87,7 +87,7 @@ async def facts(tools: Tools, ask: Ask) -> Audited:
     )
     entries = [
         _entry(row, run)
-        for row, run in found
+        for row, run in reversed(found)
         if not slots.access
         and (not own or _is_theirs(row, run, person.id))
         and _fits(slots, row, run)

@@ -158,6 +158,7 @@ _REVIEW = (
     "most frequent causes of outages {time}",
     "which service breaks most often",
     "which team had the most incidents {time}",
+    "mean time to restore {time}",
     "mean time to acknowledge of team {team}",
     "mtta of our incidents {time}",
     "how fast do we resolve incidents",

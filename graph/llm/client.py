@@ -30,7 +30,7 @@ from graph.llm.errors import ModelBusy, ModelFailed, ModelLate, ModelNonsense
 from graph.llm.said import Call, Declared, Line, Said, Usage
 
 #: what garbage in an answer makes of the SDK's own code, beside ValueError (JSON, validation, parsing)
-_GARBAGE = (ValueError, TypeError, KeyError, AttributeError, IndexError)
+_GARBAGE = (ValueError, TypeError, KeyError, AttributeError, IndexError, RuntimeError)
 _LONGEST = 60_000
 
 
@@ -38,6 +38,10 @@ class OpenAiClient:
     """Any OpenAI-compatible endpoint. Retries nothing: who asks knows how much time is left."""
 
     def __init__(self, settings: Llm) -> None:
+        with _mapped():
+            self._open(settings)
+
+    def _open(self, settings: Llm) -> None:
         assert settings.model is not None
         # of our own, for the SDK shares its clients between objects: closing one would close all
         self._http = httpx2.AsyncClient(timeout=settings.timeout, follow_redirects=False)
@@ -68,7 +72,7 @@ class OpenAiClient:
             async for chunk in self._model.astream(_messages(lines), **bound):
                 whole = chunk if whole is None else whole + chunk
                 words = _text(chunk)
-                size += len(words)
+                size += len(words) + sum(len(one["args"] or "") for one in chunk.tool_call_chunks)
                 if size > _LONGEST:
                     raise ModelNonsense("said far more than was asked for")
                 if words:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -79,6 +79,9 @@ class LanguageModel:
             return await asyncio.shield(self._client)
         except ImportError as err:
             raise ModelFailed("cannot be asked: install the extra `llm`") from err
+        except OSError as err:
+            self._client = None
+            raise ModelFailed(f"cannot be asked: its client cannot be made ({err.strerror})") from err
 
     async def check(self) -> Health:
         """Whether the endpoint answers and knows the model: a read, which costs nothing."""
@@ -261,9 +264,15 @@ class Talk:
         return Usage(into, out)
 
 
-def open_model(settings: Llm, database: Database, wall: Clock, redact: Redactor) -> LanguageModel | None:
-    """None when none is configured. No I/O: it is loaded when it is first asked, or started."""
-    return LanguageModel(settings, database, wall, redact) if settings.on else None
+def open_model(
+    stack: AsyncExitStack, settings: Llm, database: Database, wall: Clock, redact: Redactor
+) -> LanguageModel | None:
+    """None when none is configured; else `stack` closes it. No I/O: it is loaded when it is first asked, or started."""
+    if not settings.on:
+        return None
+    model = LanguageModel(settings, database, wall, redact)
+    stack.push_async_callback(model.aclose)
+    return model
 
 
 def _load(settings: Llm) -> Client:

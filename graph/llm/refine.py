@@ -16,7 +16,6 @@ from graph.llm.investigate import investigate
 from graph.llm.phrase import phrase
 from graph.llm.tracer import Untraceable
 from graph.ports import Tools
-from graph.understanding.reader import Understanding
 
 
 async def refine(tools: Tools, ask: Ask, facts: Any, answer: Answer) -> Answer:
@@ -36,9 +35,3 @@ async def refine(tools: Tools, ask: Ask, facts: Any, answer: Answer) -> Answer:
 
 def with_note(answer: Answer, note: str) -> Answer:
     return replace(answer, text=f"{answer.text} ({note})", blocks=(*answer.blocks, cards.text(note)))
-
-
-def noted(answer: Answer, understood: Understanding) -> Answer:
-    """A question back that also says why the language model had no part in the reading."""
-    failed = understood.notes if understood.doubt == "unsure" else ()
-    return with_note(answer, " ".join(failed)) if failed else answer

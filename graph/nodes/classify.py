@@ -10,11 +10,10 @@ from pydantic import ValidationError
 from graph.answers import asking
 from graph.intents import BY_NAME, TRAITS
 from graph.intents.model import Answer, Ask, Intent
-from graph.llm.refine import noted
 from graph.message import Message
 from graph.ports import Tools
 from graph.state import State
-from graph.understanding.model import read_again
+from graph.understanding.model import noted, read_again
 from graph.understanding.reader import Reader, Understanding
 from graph.understanding.strangers import strangers
 

@@ -15,8 +15,8 @@ _NAMED = re.compile(
 )
 _CLOCK = r"(\d{1,2})(?::(\d{2}))?\s*(am|pm)?"
 _UNTIL = re.compile(
-    rf"\b(?:until|till|til|up to)\s+(?:(tomorrow|tonight|midnight|noon|{'|'.join(_DAYS)}|next week|"
-    rf"end of (?:the )?day)\b|(?:(tomorrow)\s+)?{_CLOCK}\b)"
+    rf"\b(?:until|till|til|up to)\s+(?:(?:(tomorrow)\s+(?:at\s+)?)?{_CLOCK}\b|"
+    rf"(tomorrow|tonight|midnight|noon|{'|'.join(_DAYS)}|next week|end of (?:the )?day)\b)"
 )
 _COUNTS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10,
@@ -91,15 +91,15 @@ def until(text: str) -> str | None:
     match = _UNTIL.search(text.lower())
     if match is None:
         return None
-    if match[1]:
-        return match[1].replace("the ", "")
-    hour = int(match[3])
-    if match[5] == "pm" and hour < 12:
+    if match[5]:
+        return match[5].replace("the ", "")
+    hour = int(match[2])
+    if match[4] == "pm" and hour < 12:
         hour += 12
-    if hour > 23 or int(match[4] or 0) > 59:
+    if hour > 23 or int(match[3] or 0) > 59:
         return None
-    day = "tomorrow " if match[2] else ""
-    return f"{day}{hour:02d}:{int(match[4] or 0):02d}"
+    day = "tomorrow " if match[1] else ""
+    return f"{day}{hour:02d}:{int(match[3] or 0):02d}"
 
 
 def end_of(symbol: str, now: float, zone: str) -> float:

@@ -72,7 +72,7 @@ _ASPECTS = _table(
     frequency=(r"frequen\w*", r"how (?:often|many)", r"velocity", r"cadence", r"per (?:day|week)"),
 )  # fmt: skip
 _REPORTS = _table(
-    compliance=(r"compliance", r"gdpr", r"soc ?2", r"hipaa", r"iso ?27001", r"data handling", r"privacy"),
+    compliance=(r"(?<!slo )compliance", r"gdpr", r"soc ?2", r"hipaa", r"iso ?27001", r"data handling", r"privacy"),
     handover=(r"hand-?over", r"on-?call", r"shift"),
     cost=(r"costs?", r"spend\w*", r"financ\w*", r"bills?", r"budgets?", r"money", r"expens\w*"),
     capacity=(r"capacity", r"growth"),

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -55,14 +56,11 @@ class Classifier:
         return [(self.labels[index], float(odds[index])) for index in np.argsort(-odds, kind="stable")]
 
     def _part(self, grams: Iterator[str], places: Mapping[str, int]) -> NDArray[np.float32]:
-        counts: dict[int, int] = {}
-        for gram in grams:
-            place = places.get(gram)
-            if place is not None:
-                counts[place] = counts.get(place, 0) + 1
+        counts = Counter(map(places.get, grams))
+        counts.pop(None, None)
         if not counts:
             return np.zeros(len(self.labels), dtype=np.float32)
-        rows = np.fromiter(counts.keys(), dtype=np.intp, count=len(counts))
+        rows = np.array(list(counts), dtype=np.intp)
         often = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
         weight = ((np.log(often) + 1.0) * self._idf[rows]).astype(np.float32)
         result: NDArray[np.float32] = weight @ self._weights[rows] / np.sqrt(weight @ weight)

@@ -1,4 +1,4 @@
-"""What a text looks like to the classifier: word 1-2-grams and character 2-5-grams inside words.
+"""What a text looks like to the classifier: word 1-2-grams and character 3-4-grams inside words.
 
 The trainer and the scorer share these functions, so that they cannot drift apart.
 """
@@ -52,12 +52,12 @@ def word_grams(words: list[str]) -> Iterator[str]:
 
 
 def char_grams(words: list[str]) -> Iterator[str]:
-    """Character 2-5-grams of each word with its edges; masks are words, not letters."""
+    """Character 3-4-grams of each word with its edges; masks are words, not letters."""
     for word in words:
         if word in _MASKED or word == "?" or word.isdigit():
             continue
         edged = f" {word} "
         size = len(edged)
-        for width in (2, 3, 4, 5):
+        for width in (3, 4):
             for start in range(size - width + 1):
                 yield edged[start : start + width]

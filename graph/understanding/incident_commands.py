@@ -14,7 +14,9 @@ _ACK = re.compile(rf"^(?:ack|acknowledge)\s+{_INC}{_END}", re.I)
 _RESOLVE = re.compile(rf"^(?:resolve|close)\s+{_INC}{_WHY}{_END}", re.I | re.S)
 _SHOW = re.compile(rf"^(?:show|status(?:\s+of)?|status)\s+{_NAMED}{_END}", re.I)
 _NOTE = re.compile(rf"^note\s+(?:on\s+|for\s+)?{_INC}\s*:\s*(\S.*)$", re.I | re.S)
-_ESCALATE = re.compile(rf"^escalate\s+{_INC}(?:\s+to\s+([\w -]{{2,40}}))?{_END}", re.I)
+_ESCALATE = re.compile(
+    rf"^escalate\s+{_INC}(?:\s+to\s+(?!the\b|next\b|my\b)([\w-]+(?: [\w-]+)?))?{_END}", re.I
+)
 _REVIEW = re.compile(rf"^(?:draft|write)\s+(?:the\s+)?post-?mortem\s+(?:of|for)\s+{_NAMED}{_END}", re.I)
 _UNSILENCE = re.compile(rf"^unsilence\s+(sil-[0-9a-z-]+){_END}", re.I)
 _DELETE = re.compile(rf"^delete\s+alert(?:\s+rule)?\s+(mon-[0-9a-z-]+){_END}", re.I)

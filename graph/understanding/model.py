@@ -12,10 +12,11 @@ from typing import Any
 
 from config.people import Person
 from graph.intents import INTENTS
-from graph.intents.model import Intent
+from graph.intents.model import Answer, Intent
 from graph.llm import prompts
 from graph.llm.errors import ModelFailed
 from graph.llm.model import LanguageModel
+from graph.llm.refine import with_note
 from graph.llm.said import Line
 from graph.message import Message, Reading
 from graph.ports import Tools
@@ -35,7 +36,7 @@ _TALK = frozenset({"help", "smalltalk", "oos"})
 async def read_again(
     tools: Tools, message: Message, understood: Understanding, turns: Sequence[Turn]
 ) -> Understanding:
-    """`understood`, or what the model makes of the message. Raises StoreError.
+    """`understood` or, where that is unsure, what the language model makes of the message. Raises StoreError.
 
     When the model fails, or chooses nothing, the local reading stands; `notes` say that it failed.
     """
@@ -51,6 +52,12 @@ async def read_again(
         return replace(understood, notes=(*understood.notes, note))
     intent = choices.get(str(chosen.get("request")))
     return understood if intent is None else _understood(tools, understood, intent, chosen)
+
+
+def noted(answer: Answer, understood: Understanding) -> Answer:
+    """A question back that also says why the language model had no part in the reading."""
+    failed = understood.notes if understood.doubt == "unsure" else ()
+    return with_note(answer, " ".join(failed)) if failed else answer
 
 
 def unsure(understood: Understanding) -> bool:

@@ -74,6 +74,14 @@ _BOUND = re.compile(
 )
 
 
+#: without one of these there is no quantity: most texts have none
+_HINT = re.compile(
+    r"\d|\b(?:all|everything|half|third|quarter|tenth|fifth|doubl|twice|twofold|tripl|treble|quadrupl|halv|times|"
+    r"(?:ten|two|three|four|five)fold|more|additional|extra|further|other|fewer|less|by|add|remove|drop|take away|max|"
+    rf"min|upper|lower|{_THINGS})"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number as it was said: what it is of, its value, and where in the text its figures stand."""
@@ -90,8 +98,9 @@ def find(low: str) -> Iterator[Quantity]:
     `params` {name: number}; `percent` 0 to 100; `factor`, 2 for twice; `amount` USD; `bound` minimum or maximum;
     `replicas`, a count as a symbol: `6`, `+3`, `-2`, `*2`.
     """
-    for read in _READERS:
-        yield from read(low)
+    if _HINT.search(low):
+        for read in _READERS:
+            yield from read(low)
 
 
 def resolve_replicas(symbol: str, now: int) -> int:

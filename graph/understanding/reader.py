@@ -62,10 +62,12 @@ class Reader:
         triggers: Sequence[tuple[str, str]] = (),
     ) -> None:
         self._classifier = classifier
+        self._labels = {label: _label(label) for label in classifier.labels}
         self._lexicon = lexicon
         self._traits = traits
         self._own = {runbook: name for name, one in traits.items() for runbook in one.runbooks}
-        self._triggers = tuple((trigger_pattern(sentence), runbook) for sentence, runbook in triggers)
+        self._triggers = re.compile("|".join(f"({trigger_pattern(one).pattern})" for one, _ in triggers))
+        self._started = tuple(runbook for _, runbook in triggers)
 
     def read(self, raw: str, turns: Sequence[Turn], person: str, now: float) -> Understanding:
         """`turns` are the last ones of this conversation, oldest first."""
@@ -136,20 +138,23 @@ class Reader:
         if not any(word in self._classifier.known for word in words if word not in ("?", MASKS["name"])):
             return [(OUT, 1.0)], ""
         shares: dict[str, float] = {}
-        topic, best = "", 0.0
+        topic, best = "", _TOPIC
         for label, share in self._classifier.score(masked):
-            served, _, unserved = label.partition(".") if label.startswith("oos") else (label, "", "")
+            served, unserved = self._labels[label]
             shares[served] = shares.get(served, 0.0) + share
-            if unserved and share > max(best, _TOPIC):
+            if unserved and share > best:
                 topic, best = unserved, share
         return sorted(shares.items(), key=lambda pair: -pair[1]), topic
 
     def _triggered(self, masked: str) -> str | None:
         low = " ".join(masked.lower().replace("please", " ").strip(" .!?").split())
-        for pattern, runbook in self._triggers:
-            if pattern.fullmatch(low):
-                return runbook
-        return None
+        match = self._triggers.fullmatch(low) if self._started else None
+        return self._started[match.lastindex - 1] if match and match.lastindex else None
+
+
+def _label(label: str) -> tuple[str, str]:
+    """The intent a label stands for, and what is asked when it is not served."""
+    return (OUT, label.partition(".")[2]) if label.startswith(OUT) else (label, "")
 
 
 #: an input that is neither service nor environment is understood where it is one of these

@@ -72,9 +72,9 @@ _ENDS = re.compile(
     re.I,
 )
 _EMPTY_QUERY = re.compile(
-    r"^(?:the|an?|any|some|me|us|it|all|everything|anything|errors?|warnings?|exceptions?|stack ?traces?|failures?|"
-    r"error (?:lines|logs?|entries|messages)|log(?:s| lines)?|lines|entries|slow requests|"
-    r"\d+\s*(?:s|m|h|d|min\w*|hours?|days?|lines?)|today|yesterday|(?:the )?(?:last|past) .*)$",
+    r"^(?:(?:the|all|any|some|its) )?(?:the|an?|any|some|me|us|it|all|everything|anything|errors?|warnings?|"
+    r"exceptions?|stack ?traces?|failures?|error (?:lines|logs?|entries|messages)|log(?:s| lines)?|lines|entries|"
+    r"slow requests|\d+\s*(?:s|m|h|d|min\w*|hours?|days?|lines?)|today|yesterday|(?:the )?(?:last|past) .*)$",
     re.I,
 )
 

@@ -317,7 +317,10 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (re.compile(rf"\bin\s+{_COUNT}\s*(minutes?|mins?|hours?|hrs?|days?|weeks?|[mhd])\b"), _in),
     (re.compile(r"\b(?:on\s+)?(\d{4})-(\d{2})-(\d{2})\b"), _date),
     (
-        re.compile(rf"\b(?:later\s+)?(today(?=,?\s+(?:at|by|@)?\s*\d)|tonight|tomorrow|this (?:morning|afternoon|evening)){_PART}\b"),
+        re.compile(
+            r"\b(?:later\s+)?(today(?=,?\s+(?:at|by|@)?\s*\d)|tonight|tomorrow|"
+            rf"this (?:morning|afternoon|evening)){_PART}\b"
+        ),
         _near,
     ),
     (re.compile(rf"\b(?:on\s+|next\s+|this\s+)?({_DAY})\b{_PART}"), _day),

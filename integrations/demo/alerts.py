@@ -54,7 +54,7 @@ MONITORS = (
     Monitor("LowEvalScore", "eval_score", "mean", 0.9, relative=True, below=True, severity="warning"),
     Monitor("Saturated", "saturation", "mean", 0.97, least=0.33, severity="warning"),
     Monitor("MemoryFull", "memory", "mean", 0.93, least=0.3),
-    Monitor("HighCost", "cost", "mean", 1.7, relative=True, least=0.5, severity="warning"),
+    Monitor("HighCost", "cost", "mean", 1.6, relative=True, least=0.5, severity="warning"),
 )
 
 

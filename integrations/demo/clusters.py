@@ -47,16 +47,23 @@ def drained(world: World, node: str, environment: str, at: float) -> bool:
     return away
 
 
+def homes(world: World, environment: str, at: float) -> dict[str, str]:
+    """Service → the node that it runs on."""
+    found = {}
+    for node, services in placed(world.catalogue, environment).items():
+        now = spare(node) if drained(world, node, environment, at) else node
+        found.update(dict.fromkeys(services, now))
+    return found
+
+
 def node_of(world: World, service: str, environment: str, at: float) -> str:
     """The node that a service runs on."""
-    homes = placed(world.catalogue, environment)
-    home = next(node for node, services in homes.items() if service in services)
-    return spare(home) if drained(world, home, environment, at) else home
+    return homes(world, environment, at)[service]
 
 
 def sharing(world: World, node: str, environment: str, at: float) -> tuple[str, ...]:
     """The services that run on a node."""
-    return tuple(name for name in world.catalogue.services if node_of(world, name, environment, at) == node)
+    return tuple(name for name, home in homes(world, environment, at).items() if home == node)
 
 
 def expires_at(world: World, key: Key, at: float) -> float:
@@ -89,8 +96,8 @@ class DemoClusters:
 
     async def nodes(self, environment: str) -> tuple[Node, ...]:
         world, now = await self._world(environment), self._company.clock.now()
-        homes = placed(world.catalogue, environment)
-        names = [*homes, *dict.fromkeys(spare(node) for node in homes)]
+        nodes = placed(world.catalogue, environment)
+        names = [*nodes, *dict.fromkeys(spare(node) for node in nodes)]
         return tuple(self._node(world, name, environment, now) for name in names)
 
     def _node(self, world: World, node: str, environment: str, now: float) -> Node:

@@ -55,7 +55,7 @@ def _bad_release(world: World, at: float, service: str | None) -> Data:
     before = world.releases.desired(service, environment, at)
     major, week, number = before.split(".") if before.count(".") == 2 else (before, "0", "0")
     version = f"{major}.{week}.{int(number) + 1}"
-    while world.releases.ran_anywhere(service, version):
+    while world.releases.taken(service, version):
         version = f"{major}.{week}.{int(version.rsplit('.', 1)[1]) + 1}"
     return {"service": service, "environment": environment, "version": version, "effective_at": at + 15.0}
 
@@ -193,7 +193,7 @@ FAULTS: tuple[Fault, ...] = (
         _surge,
     ),
     Fault("vector-db-saturated", "the index of the vector database is worn; its queue fills", _vectors),
-    Fault("cost-spike", "one service spends three times the tokens (default: summarizer)", _cost),
+    Fault("cost-spike", "one service spends four times the tokens (default: summarizer)", _cost),
     Fault("prompt-regression", "a new version of a prompt answers worse (default: rag-api's)", _prompt),
     Fault(
         "expired-certificate", "the certificate of one service expires (default: payments-api)", _certificate

@@ -172,7 +172,7 @@ INDEX_WORN = Harm(
 )  # fmt: skip
 
 COST_SPIKE = Harm(
-    own=Moves(latency=0.05, tokens=2.2, cost=2.0, gpu=0.1),
+    own=Moves(latency=0.05, tokens=3.2, cost=3.2, gpu=0.1),
     passed=None,
     warnings=(
         "the answer was cut off at the token limit, asked again (attempt {few} of 9)",

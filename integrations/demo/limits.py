@@ -31,7 +31,7 @@ LIMITS = (
     Limit("concurrency", "requests at a time", 1, 10_000, speaking=False),
 )
 #: what context fits the accelerators, and what hosted models take
-_OWN_CONTEXT, _HOSTED_CONTEXT = 8192, 131_072
+_OWN_CONTEXT, _HOSTED_CONTEXT = 8192.0, 131_072.0
 
 
 class Limits:

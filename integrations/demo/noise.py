@@ -39,13 +39,8 @@ def _words(key: np.uint64 | Words, numbers: Floats) -> Words:
     return x ^ (x >> _S31)
 
 
-def bell(key: int, numbers: Floats) -> Floats:
-    """About normal, mean 0, variance 1, within ±3.5: four uniform draws summed (Irwin-Hall)."""
-    return _summed(_words(np.uint64(key), numbers))
-
-
 def _summed(words: Words) -> Floats:
-    """The four 16-bit parts of each word added up and scaled."""
+    """About normal, mean 0, variance 1, within ±3.5: the four 16-bit parts of each word summed (Irwin-Hall)."""
     total = words.view(np.uint16).reshape(*words.shape, 4).sum(axis=-1)
     drawn: Floats = (total / 65535.0 - 2.0) * 1.7320508
     return drawn

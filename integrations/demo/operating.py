@@ -119,7 +119,7 @@ class DemoOperating(Acts):
             )
         before = world.limits.value((service, environment), one.name)
         words = f"{one.name} of {service} in {environment}: {before:g} → {inputs.value:g} {one.unit}"
-        return Change({one.name: before}, {one.name: inputs.value}, (service,), words)
+        return Change({one.name: _whole(before)}, {one.name: _whole(inputs.value)}, (service,), words)
 
     async def set_limit(self, context: Context, inputs: SetLimit) -> LimitValue:
         world, service, environment, _ = await self.at(context, inputs)
@@ -160,6 +160,10 @@ class DemoOperating(Acts):
             return "yes" if world.chores.count(kind, (service, environment)) > before[counted] else "no"
 
         return Action(name, "write", summary, model, Done, run, timeout=300.0, plan=plan, happened=happened)
+
+
+def _whole(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else value
 
 
 def _limit(world: World, service: str, name: str) -> Limit:

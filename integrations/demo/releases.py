@@ -105,9 +105,17 @@ class Releases:
         found = self.deployments(service, environment, at)
         return list(dict.fromkeys(one.version for one in reversed(found)))
 
-    def ran_anywhere(self, service: str, version: str) -> bool:
-        return (service, version) in self.bad or any(
-            one.version == version for key, own in self._own.items() if key[0] == service for one in own
+    def taken(self, service: str, version: str) -> bool:
+        """Whether something of that name was released by anybody, or will be built."""
+        _, _, rest = version.partition(".")
+        week = rest.partition(".")[0]
+        built = self._history.builds(service, int(week)) if week.isdigit() else []
+        return (
+            (service, version) in self.bad
+            or any(name == version for _, name in built)
+            or any(
+                one.version == version for key, own in self._own.items() if key[0] == service for one in own
+            )
         )
 
     def builds(self, service: str, at: float) -> list[str]:

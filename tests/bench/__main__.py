@@ -15,8 +15,10 @@ from tests.bench import (
     bench_charts,
     bench_console,
     bench_conversation,
+    bench_model,
     bench_rest,
     bench_safety,
+    bench_slack,
     bench_start,
     bench_workers,
     diagnosis,
@@ -40,6 +42,8 @@ BENCHES: dict[str, Callable[[Options], Result]] = {
     "diagnosis": diagnosis.run,
     "console": bench_console.run,
     "charts": bench_charts.run,
+    "model": bench_model.run,
+    "slack": bench_slack.run,
 }
 
 

@@ -7,7 +7,7 @@ from tests.bench.bench_diagnosis import FAULTS, Share
 from tests.bench.report import Options, Result, Row
 
 #: the weights of the rules were set on cases of seeds from 101 on; what is reported is drawn from this one
-_REPORTED = 7001
+_REPORTED = 9001
 
 
 def run(options: Options) -> Result:
@@ -36,8 +36,8 @@ def run(options: Options) -> Result:
     result.notes = [
         f"{cases} cases, seed {seed}: {found.disturbed} with an innocent deployment of another service within 15 "
         f"minutes and a fifth of the series, error counts and logs missing ({found.missing} facts); times of any "
-        "week day and hour of 80 days. The weights were set on cases of other seeds.",
-        *found.wrong[:5],
+        "week day and hour of 80 days. The weights were set on cases of other seeds. "
+        f"`python -m tests.bench.bench_diagnosis --cases {cases} --seed {seed} --wrong` prints every wrong answer.",
     ]
     return result
 

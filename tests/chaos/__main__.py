@@ -20,6 +20,7 @@ from tests.chaos import (
     clicks,
     database,
     disk,
+    firings,
     kill,
     posts,
     stale,
@@ -36,7 +37,8 @@ from tests.chaos.scenes import Scene, play
 SCENES: dict[str, Scene] = {
     one.SCENE.name: one.SCENE
     for one in (
-        kill, clicks, standing, stale, acked, waits, stopped, database, disk, posts, switch, binding, world, lives,
+        kill, clicks, standing, stale, acked, waits, stopped, database, disk, posts, switch, binding, world, firings,
+        lives,
     )
 }  # fmt: skip
 STATE = ROOT / "build" / "chaos.jsonl"

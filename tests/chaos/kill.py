@@ -38,8 +38,8 @@ SCENE = Scene(
     part=50,
     short=6,
     headline=lambda counts: (
-        f"{counts['rounds']} kill -9 over {sum(counts[key] for key in counts if key.startswith('runs s'))} runs that "
-        "succeeded, and others: lost, twice, stuck or broken"
+        f"{counts['rounds']} kill -9 over {counts['runs with several writes']} runs that did two writes or three: "
+        "lost, twice, stuck or broken"
     ),
     rows=_rows,
     notes=(f"{len(SERVICES)} clients at once; the company's clock runs {FACTOR:g} times as fast.",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import subprocess
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from tests.bench.report import Result, Row
 from tests.bench.served import ROOT
 
+log = logging.getLogger(__name__)
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "": ""}
 
 
@@ -84,15 +86,24 @@ async def played(
         some = min(rounds, part)
         tally = kept(state, name, seed, some)
         if tally is None:
-            tally = await scene.play(kind, seed, some)
+            tally = await _tried(scene, kind, seed, some)
             tally.database, tally.at, tally.commit = name, f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", commit()
-            keep(state, tally)
+            keep(state if tally.rounds else None, tally)
             print(f"  {name}, seed {seed}: {tally.rounds} rounds, {len(tally.wrong)} findings", flush=True)
             for words in tally.wrong:
                 print(f"    {words}", flush=True)
         tallies.append(tally)
         rounds, seed = rounds - some, seed + 1
     return tallies
+
+
+async def _tried(scene: Scene, kind: str, seed: int, rounds: int) -> Tally:
+    """A shard that does not come to its end is a finding, and is played again the next time."""
+    try:
+        return await scene.play(kind, seed, rounds)
+    except (TimeoutError, AssertionError) as err:
+        log.exception("a shard of %s broke off", scene.name)
+        return Tally(seed, kind, wrong=[f"the shard of seed {seed} broke off: {err!r}"])
 
 
 def kept(state: Path | None, name: str, seed: int, rounds: int) -> Tally | None:

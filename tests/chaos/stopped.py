@@ -70,13 +70,12 @@ async def _round(rig: Rig, both: dict[str, subprocess.Popen[str]], draw: Random,
     more = lines(log, "begin")[len(calls) :]
     late = lines(log, "done")[len(dones) :]
     tally.counts["calls that went on after it"] += len(late)
-    if more:
-        tally.wrong.append(f"{owner} went on and called {more}")
-    for _, key in late:
+    tally.counts["marked before it, called after it"] += len(more)
+    for _, key in (*more, *late):
         run_id, step = key.split(":")
         state = (await rig.statuses(run_id))[step]
         if state != "unknown":
-            tally.wrong.append(f"{key} took effect when {owner} went on, and is {state}")
+            tally.wrong.append(f"{key} was called or took effect when {owner} went on, and is {state}")
     await answered(rig, ids, tally)
 
 
@@ -93,6 +92,10 @@ def _rows(counts: Counter[str]) -> list[Row]:
         Row(
             "· calls, already marked, that took effect when it went on",
             str(counts["calls that went on after it"]),
+        ),
+        Row(
+            "· marked before it stopped, called when it went on",
+            str(counts["marked before it, called after it"]),
         ),
         Row("· steps said to be unknown and answered by a person", answers or "none"),
         Row("· runs, effects, audit rows", f"{ends}; {counts['acts']}; {counts['audit rows']}"),

@@ -148,7 +148,7 @@ class Teller:
     async def _try_oneself(self, approval_id: str) -> None:
         approval = await self._get(f"/api/v1/approvals/{approval_id}")
         status, body = await self._posted(self._maria, *_decision(approval), self._key("mine"))
-        if status != 403:
+        if status != 403 and "expired" not in str(body.get("detail")):
             self._told.wrong.append(f"the requester's own approval got {status}: {body}")
 
     async def _approved(self, approval_id: str) -> str:

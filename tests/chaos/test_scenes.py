@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,17 @@ async def test_shards_that_ended_are_not_played_again(tmp_path: Path) -> None:
     assert again == first
     assert kept(state, "one-sqlite", 9, 2) is None
     keep(None, first[0])
+
+
+async def test_a_shard_that_breaks_off_is_a_finding_and_is_played_again(tmp_path: Path) -> None:
+    async def stuck(kind: str, seed: int, rounds: int) -> Tally:
+        raise TimeoutError("it stood still")
+
+    state, scene = tmp_path / "state", replace(SCENE, play=stuck)
+    found = await played(scene, "sqlite", 1, 2, 2, state)
+    assert "seed 1 broke off: TimeoutError('it stood still')" in found[0].wrong[0]
+    assert not state.exists()
+    assert (await played(SCENE, "sqlite", 1, 2, 2, state))[0].wrong == []
 
 
 async def test_a_finding_breaks_the_promise_on_the_page(tmp_path: Path) -> None:

@@ -132,7 +132,8 @@ async def rules_of_billing(world: World, reply: Reply) -> None:
     assert world.tools.sources.alerts is not None
     rules = [one for one in await world.tools.sources.alerts.monitors() if one.service == "billing"]
     assert f"{len(rules)} alert rules for billing" in reply.text
-    assert set(table(reply, "id")) == {one.id for one in rules}
+    assert set(table(reply, "id")) <= {one.id for one in rules}
+    assert len(table(reply, "id")) == min(12, len(rules))
 
 
 async def half_an_hour_of_silence(world: World, reply: Reply) -> None:
@@ -411,7 +412,7 @@ QUESTIONS = (
     Question("sre", "show INC-100", "incident.status", one_of_the_past),
     Question("manager", "analyze the last 5 incidents for common patterns", "incident.review", what_is_common),
     Question("sre", "what do the last 5 incidents have in common?", "incident.review", what_is_common),
-    Question("manager", "what's our mean time to restore", "incident.review", mean_time_to_restore),
+    Question("manager", "how long do our incidents take to get resolved", "incident.review", mean_time_to_restore),
     Question("qa", "write up INC-100 as a postmortem", "incident.review", a_draft_of_facts),
     Question("sre", "draft the postmortem of INC-100", "incident.review", a_draft_of_facts),
     Question("security", "timeline of INC-100 please", "incident.review", its_timeline),

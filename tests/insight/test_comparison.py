@@ -105,3 +105,8 @@ def test_gaps_do_not_hide_a_change() -> None:
 )
 def test_values_are_said_as_people_say_them(value: float, unit: str, words: str) -> None:
     assert said(value, unit) == words
+
+
+def test_a_metric_that_is_and_was_nought_is_not_worse() -> None:
+    flat = series("latency", [0.0] * 40)
+    assert worsening(flat, flat) is None

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Literal
+
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
@@ -24,10 +26,10 @@ def deployed(
 def incident(
     opened: float, resolved: float | None = None, seen: float | None = None, service: str = "rag-api"
 ) -> Incident:
-    status = "open" if resolved is None else "resolved"
+    status: Literal["open", "resolved"] = "open" if resolved is None else "resolved"
     return Incident(
         "INC-1", "slow", service, "production", "sev2", status, opened, resolved, acknowledged_at=seen
-    )  # type: ignore[arg-type]
+    )
 
 
 def test_a_return_to_the_version_before_is_a_rollback() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -108,7 +109,7 @@ def test_the_budget_left_says_the_same_as_what_was_attained(
     assert (seen.attained >= target) == (seen.left >= 0) or math.isclose(seen.left, 0, abs_tol=1e-6)
     curve = left_over_time(slices, target)
     assert curve[-1][1] == pytest.approx(seen.left, abs=1e-6)
-    assert all(one[1] >= two[1] for one, two in zip(curve, curve[1:], strict=False))
+    assert all(one[1] >= two[1] for one, two in pairwise(curve))
 
 
 @settings(max_examples=60, deadline=None)

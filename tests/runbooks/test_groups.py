@@ -8,6 +8,7 @@ import pytest
 from config.errors import BadRequest, Conflict
 from integrations.actions import Context
 from runbooks.compiler import compile_runbook
+from runbooks.groups import explained
 from runbooks.source import read_source
 from store import inbox
 from store.engine import Database
@@ -56,6 +57,25 @@ async def test_a_run_waits_for_the_one_of_its_group_that_is_at_work(
     await rig.engine.execute(taken)
     last = await rig.claim()
     assert last is not None and last.id == second
+
+
+async def test_a_run_that_waits_for_its_group_says_for_which_run(rig: Rig) -> None:
+    rig = rigged(rig.database, rig.clock)
+    first, second = await queued(rig, "waits"), await queued(rig, "waits")
+
+    async def said() -> str | None:
+        run = await rig.run(second)
+        return (await rig.database.read(lambda conn: explained(conn, run))).error
+
+    assert await said() is None
+    assert await rig.claim() is not None
+    assert await said() == (
+        f"Run {first} (waits) of the group deploy/rag-api/staging is running; only one may be at work. "
+        "It waits for that one."
+    )
+    assert (await rig.run(second)).error is None
+    run = await rig.run(first)
+    assert await rig.database.read(lambda conn: explained(conn, run)) == run
 
 
 async def test_a_paused_run_keeps_its_group(sqlite_database: Database, clock: ManualClock) -> None:

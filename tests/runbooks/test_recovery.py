@@ -10,6 +10,7 @@ from shutil import copy
 import pytest
 
 from config.errors import BadRequest, Conflict, Forbidden, NotFound
+from runbooks.journal import leave
 from store import audit, ledger, workers
 from store.engine import Database
 from store.records import Worker
@@ -155,6 +156,17 @@ async def test_what_a_worker_began_that_may_only_be_held_up_is_not_done_again_bu
     await rig.runbooks.answer_unknown(run_id, "back", "did-not", PRIYA)
     await rig.work("two")
     assert ((await rig.run(run_id)).status, rig.world.acts) == ("failed", [])
+
+
+async def test_what_a_living_worker_let_go_of_is_not_at_large(rig: Rig) -> None:
+    run_id = await held_up(rig, at_large=True)
+    run = await rig.run(run_id)
+    await rig.database.write(lambda conn: leave(conn, run, rig.clock.now()))
+    await rig.work("two")
+    assert ((await rig.run(run_id)).status, len(rig.world.acts)) == ("succeeded", 1)
+    assert (await rig.audited(run_id)).count("run.let_go") == 1
+    await rig.database.write(lambda conn: leave(conn, run, rig.clock.now()))
+    assert (await rig.audited(run_id)).count("run.let_go") == 1, "what was taken is not let go of"
 
 
 async def test_what_did_happen_is_known_wherever_the_worker_is(rig: Rig) -> None:

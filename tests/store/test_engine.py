@@ -7,13 +7,14 @@ import contextlib
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, make_url, text
 
 from store import runtime
-from store.engine import Database
+from store.engine import IDLE_SECONDS, Database, make_engine
 from store.errors import StoreError
 from store.tables import metadata
 
@@ -179,6 +180,30 @@ async def test_a_connection_the_server_dropped_is_made_anew(postgres_database: D
     assert await postgres_database.read(get) == "value"
     await postgres_database.write(lambda conn: runtime.put(conn, "key", "again"))
     assert await postgres_database.read(get) == "again"
+
+
+async def test_a_process_that_is_held_up_in_a_transaction_does_not_hold_its_locks(
+    postgres_url: str, postgres_database: Database
+) -> None:
+    for reads in (False, True):
+        engine = make_engine(make_url(postgres_url), reads=reads)
+        with engine.connect() as conn:
+            shown = conn.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one()
+        engine.dispose()
+        assert shown == f"{IDLE_SECONDS}s"
+    tries: list[int] = []
+
+    def held_up(conn: Connection) -> int:
+        runtime.put(conn, "mine", "yes")
+        if not tries:
+            tries.append(1)
+            conn.exec_driver_sql("SET idle_in_transaction_session_timeout = '100ms'")
+            time.sleep(0.3)
+        runtime.put(conn, "after", "yes")
+        return len(tries)
+
+    assert await postgres_database.write(held_up) == 1
+    assert await postgres_database.read(lambda conn: runtime.get(conn, "after")) == "yes"
 
 
 async def test_a_transaction_whose_commit_is_in_doubt_is_never_repeated(postgres_database: Database) -> None:

@@ -1,10 +1,14 @@
-"""An OpenAI-compatible endpoint on loopback that says what a test's script tells it to."""
+"""An OpenAI-compatible endpoint on loopback that says what a test's script tells it to.
+
+python -m tests.support.llm_server PORT DELAY is one in a process of its own: it says the same sentence after DELAY s.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -59,6 +63,13 @@ class LlmServer:
     began: list[float] = field(default_factory=list)
     names: tuple[str, ...] = ("scripted",)
     url: str = ""
+
+    def app(self) -> web.Application:
+        made = web.Application()
+        made.router.add_post("/v1/chat/completions", self.complete)
+        made.router.add_get("/v1/models", self.models)
+        made.router.add_get("/told", self.told)
+        return made
 
     def says(self, *answers: Says) -> None:
         """These, one after the other; the last again and again."""
@@ -129,6 +140,10 @@ class LlmServer:
         into, out = said.usage
         return {"usage": {"prompt_tokens": into, "completion_tokens": out, "total_tokens": into + out}}
 
+    async def told(self, request: web.Request) -> web.Response:
+        """When requests came and when their first words left, on the machine's monotonic clock."""
+        return web.json_response({"began": self.began, "first_words": self.first_words})
+
     async def models(self, request: web.Request) -> web.Response:
         self.keys.append(request.headers.get("Authorization", ""))
         found = [{"id": one, "object": "model", "created": 1, "owned_by": "us"} for one in self.names]
@@ -139,10 +154,7 @@ class LlmServer:
 async def serving() -> AsyncIterator[LlmServer]:
     """Listening on a free port of loopback; `url` is the base URL that a client wants."""
     server = LlmServer()
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", server.complete)
-    app.router.add_get("/v1/models", server.models)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
@@ -151,3 +163,10 @@ async def serving() -> AsyncIterator[LlmServer]:
         yield server
     finally:
         await runner.cleanup()
+
+
+if __name__ == "__main__":
+    words = ["The", "newest", "release", "is", "the", "first", "thing", "to", "look", "at", ""]
+    alone = LlmServer()
+    alone.says(Says([f"{one} " for one in words], delay=float(sys.argv[2]), gap=0.005))
+    web.run_app(alone.app(), host="127.0.0.1", port=int(sys.argv[1]), access_log=None, print=None)

@@ -190,6 +190,7 @@ def _looking(body: dict[str, Any]) -> Says:
         return Says(tools=[Tool("choose", {"request": "none"})])
     if body["messages"][-1]["role"] == "tool":
         return Says(["The release is the likely cause."])
+    reads: tuple[tuple[str, dict[str, Any]], ...]
     reads = ("logs", {"service": "rag-api"}), ("incidents", {}), ("alerts", {}), ("changes", {})
     return Says(tools=[Tool(name, given) for name, given in reads])
 

@@ -7,8 +7,8 @@ import contextlib
 import textwrap
 from collections.abc import AsyncIterator
 
-from bot.services import Services
 from bot.clean import one_line
+from bot.services import Services
 from bot.terminal.jobs.screen import Screen
 
 _WIDE = 88

@@ -158,3 +158,11 @@ async def test_no_leaves_all_as_it_is(world: World) -> None:
 def test_reach_is_said_in_services_callers_and_traffic() -> None:
     assert reach(BlastRadius(("a",), ("b", "c"), 0.45)) == "a; called by b and c; 45% of user traffic"
     assert reach(BlastRadius()) == "no service"
+
+
+async def test_a_step_that_is_left_out_is_not_told_as_a_change(world: World) -> None:
+    reply = (await world.say("run canary-release service=rag-api environment=staging percent=5")).reply
+    assert "at 5 %" in reply.text and "release a build" not in reply.text
+    assert [block["type"] for block in reply.blocks].count("diff") == 1
+    same = (await world.say("run scale-service service=rag-api environment=staging replicas=5")).reply
+    assert "it changes nothing" in same.text and same.approval is None

@@ -37,8 +37,13 @@ async def newer(world: World) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    "text", ["deploy {service} {version} to production", "ship {version} of {service} to prod", "please release {service} {version} to prod"]
-)  # fmt: skip
+    "text",
+    [
+        "deploy {service} {version} to production",
+        "ship {version} of {service} to prod",
+        "please release {service} {version} to prod",
+    ],
+)
 async def test_a_version_is_released_as_it_was_said(world: World, text: str) -> None:
     service, version = await newer(world)
     outcome = await world.say(text.format(service=service, version=version))
@@ -52,7 +57,7 @@ async def test_a_version_is_released_as_it_was_said(world: World, text: str) -> 
     "text", ["deploy the latest {service} to production", "ship the newest build of {service} to prod"]
 )
 async def test_the_newest_build_is_found(world: World, text: str) -> None:
-    service, version = await newer(world)
+    service, _ = await newer(world)
     given = asked((await world.say(text.format(service=service))).reply, "release-service")
     builds = await builds_of(world.tools, service)
     assert isinstance(builds, list)
@@ -138,8 +143,12 @@ async def test_too_large_a_part_is_refused(world: World) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["promote the canary of rag-api in production", "finish the canary of rag-api in prod", "send all traffic to the new version of rag-api in production"],
-)  # fmt: skip
+    [
+        "promote the canary of rag-api in production",
+        "finish the canary of rag-api in prod",
+        "send all traffic to the new version of rag-api in production",
+    ],
+)
 async def test_a_canary_is_promoted_and_where_there_is_none_it_says_that_nothing_changes(
     world: World, text: str
 ) -> None:
@@ -150,8 +159,13 @@ async def test_a_canary_is_promoted_and_where_there_is_none_it_says_that_nothing
 
 
 @pytest.mark.parametrize(
-    "text", ["promote {service} from staging to production", "promote {service} to production", "take {service} from staging to prod"]
-)  # fmt: skip
+    "text",
+    [
+        "promote {service} from staging to production",
+        "promote {service} to production",
+        "take {service} from staging to prod",
+    ],
+)
 async def test_what_runs_in_one_environment_goes_on_to_the_next(world: World, text: str) -> None:
     service, version = await newer(world)
     given = asked((await world.say(text.format(service=service))).reply, "release-service")
@@ -222,7 +236,7 @@ class Line:
 
 async def test_builds_are_the_newest_first_by_when_they_first_came_out(world: World) -> None:
     now = world.clock.now()
-    world.swap(sources=replace(world.tools.sources, deployments=Line(now)))
+    world.swap(sources=replace(world.tools.sources, deployments=Line(now)))  # type: ignore[arg-type]
     assert await builds_of(world.tools, "rag-api") == [
         Build("3", now - 700, "staging"),
         Build("2", now - 900, "production"),
@@ -231,7 +245,7 @@ async def test_builds_are_the_newest_first_by_when_they_first_came_out(world: Wo
 
 
 async def test_a_log_of_deployments_that_is_down_is_said(world: World) -> None:
-    world.swap(sources=replace(world.tools.sources, deployments=Line(0.0, fails=True)))
+    world.swap(sources=replace(world.tools.sources, deployments=Line(0.0, fails=True)))  # type: ignore[arg-type]
     assert "it does not answer." in (await world.say("deploy rag-api to staging")).reply.text
 
 

@@ -109,7 +109,7 @@ class Down:
 
 
 async def test_metrics_that_are_down_are_named_for_each_objective(world: World) -> None:
-    world.swap(sources=replace(world.tools.sources, metrics=Down()))
+    world.swap(sources=replace(world.tools.sources, metrics=Down()))  # type: ignore[arg-type]
     reply = (await world.say("slo status of checkout")).reply
     assert "I could not get the availability of checkout in production" in reply.text
     assert "the metrics server does not answer." in reply.text

@@ -8,8 +8,13 @@ from tests.graph.world import read
 
 BY_NAME = {intent.name: intent for intent in RELEASES}
 NAMES = {
-    "service": "rag-api", "environment": "production", "version": "1.4.2", "source": "staging", "to": "to", "replicas": "+2",
-}  # fmt: skip
+    "service": "rag-api",
+    "environment": "production",
+    "version": "1.4.2",
+    "source": "staging",
+    "to": "to",
+    "replicas": "+2",
+}
 
 
 def test_each_changes_something_so_it_wants_an_operator_and_plain_words() -> None:

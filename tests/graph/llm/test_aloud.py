@@ -17,7 +17,7 @@ ASK = [Line("user", "why?")]
 async def aloud(make_model: MakeModel, pieces: Pieces) -> Aloud:
     tracer = Tracer(["billing"])
     tracer.learn("the error rate is 4.2 %")
-    return Aloud(make_model(timeout=2.0).talk("req_1", "maria"), pieces, tracer)
+    return Aloud(make_model().talk("req_1", "maria"), pieces, tracer)
 
 
 async def test_words_are_shown_while_they_are_said(aloud: Aloud, endpoint: LlmServer, pieces: Pieces) -> None:

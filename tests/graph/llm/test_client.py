@@ -30,7 +30,7 @@ LOOK = {
 
 @pytest.fixture
 async def client(endpoint: LlmServer) -> AsyncIterator[OpenAiClient]:
-    made = OpenAiClient(Llm(base_url=endpoint.url, model="scripted", timeout=0.5))
+    made = OpenAiClient(Llm(base_url=endpoint.url, model="scripted", timeout=20))
     yield made
     await made.close()
 
@@ -128,11 +128,13 @@ async def test_a_wrong_key_is_told_as_such(client: OpenAiClient, endpoint: LlmSe
         await said(client)
 
 
-async def test_silence_ends_at_the_timeout(client: OpenAiClient, endpoint: LlmServer) -> None:
-    endpoint.says(Says(["late"], delay=5.0))
-    async with asyncio.timeout(3):
+async def test_silence_ends_at_the_timeout(endpoint: LlmServer) -> None:
+    client = OpenAiClient(Llm(base_url=endpoint.url, model="scripted", timeout=0.3))
+    endpoint.says(Says(["late"], delay=30.0))
+    async with asyncio.timeout(20):
         with pytest.raises(ModelLate):
             await said(client)
+    await client.close()
 
 
 async def test_a_stream_that_is_cut_is_a_failure(client: OpenAiClient, endpoint: LlmServer) -> None:
@@ -219,6 +221,15 @@ async def test_an_answer_without_end_is_stopped(client: OpenAiClient, endpoint: 
     endpoint.says(Says(["x" * 9_000] * 10))
     with pytest.raises(ModelNonsense, match="far more"):
         await said(client)
+
+
+async def test_arguments_without_end_are_stopped(client: OpenAiClient, endpoint: LlmServer) -> None:
+    endpoint.says(Says(tools=[Tool("look", "[" * 100_000)]))
+    with pytest.raises(ModelNonsense):
+        await said(client, LOOK)
+    endpoint.says(Says(tools=[Tool("look", '{"a": ' * 3_000)]))
+    with pytest.raises(ModelNonsense):
+        await said(client, LOOK)
 
 
 async def test_nobody_there_is_a_failure() -> None:

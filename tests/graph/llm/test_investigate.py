@@ -119,7 +119,7 @@ async def test_one_that_never_stops_asking_is_left(ill: World, endpoint: LlmServ
         (Says(), "said nothing"),
         (Says(raw=b"garbage"), "The language model"),
         (Says(["The release "], cut=True), "broke off"),
-        (Says(["It is late"], delay=6.0), "did not answer within 2 s"),
+        (Says(["It is late"], delay=30.0), "did not answer within 0.5 s"),
         (Says(["The error rate is 55.5 %."]), "named '55.5', which is in none of the facts"),
         (Says(["Look at payments-api instead."]), "named 'payments-api', which is in none of the facts"),
     ],
@@ -127,7 +127,8 @@ async def test_one_that_never_stops_asking_is_left(ill: World, endpoint: LlmServ
 async def test_whatever_goes_wrong_the_programs_answer_stands_and_says_so(
     asking: World, endpoint: LlmServer, make_model: MakeModel, pieces: Pieces, answer: Says, why: str
 ) -> None:
-    asking.swap(sources=Hostile(asking.clock.now(), {}).sources(), model=make_model(timeout=2.0))
+    model = make_model(timeout=0.5 if answer.delay else 20.0)
+    asking.swap(sources=Hostile(asking.clock.now(), {}).sources(), model=model)
     endpoint.says(answer)
     reply = (await asking.say(WHY)).reply
     assert "Most likely cause: the release of v2 to rag-api" in reply.text

@@ -12,7 +12,7 @@ QUESTION = "p99 latency of rag-api in staging"
 
 @pytest.fixture
 def wordy(asking: World, make_model: MakeModel) -> World:
-    asking.swap(model=make_model(phrase=True, timeout=2.0))
+    asking.swap(model=make_model(phrase=True))
     return asking
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def at(world: World) -> Reads:
     return Reads(sources, world.tools.catalogue, "production", world.clock.now(), runbooks)
 
 
-CALLS = {
+CALLS: dict[str, dict[str, Any]] = {
     "metrics": {"service": "rag-api", "metric": "error_rate"},
     "logs": {"service": "rag-api"},
     "errors": {"service": "rag-api"},
@@ -65,7 +66,7 @@ def test_every_tool_is_declared_as_endpoints_want_it(one: reads.Tool) -> None:
     ],
 )
 async def test_a_wrong_call_is_told_and_nothing_is_read(
-    at: Reads, name: str, arguments: dict[str, object], words: str
+    at: Reads, name: str, arguments: dict[str, Any], words: str
 ) -> None:
     seen = await look(at, name, arguments)
     assert seen.told == "" and words in seen.data["error"]

@@ -136,7 +136,14 @@ def test_all_else_waits_its_turn(text: str) -> None:
 
 
 def test_the_table_of_commands_names_only_what_parses() -> None:
-    said = {"RUN": "run_1k7", "ID": "apr_123abc", "RUNBOOK": "rollback-service", "STEP": "one", "…": "", "WHAT": "digest"}
+    said = {
+        "RUN": "run_1k7",
+        "ID": "apr_123abc",
+        "RUNBOOK": "rollback-service",
+        "STEP": "one",
+        "…": "",
+        "WHAT": "digest",
+    }
     said |= {"SCHEDULE": "sch_1k7", "WHEN": "every weekday at 9"}
     for line, _ in TABLE:
         for command in line.split("·"):

@@ -7,9 +7,13 @@ import pytest
 
 from config.redaction import Redactor
 from config.settings import Llm
+from graph.intents.model import Answer
 from graph.llm.client import OpenAiClient
 from graph.llm.model import LanguageModel
-from graph.message import Outcome
+from graph.message import Outcome, Reading
+from graph.understanding.entities import Extracted
+from graph.understanding.model import noted
+from graph.understanding.reader import Understanding
 from store import approvals, ledger, model_calls
 from store.engine import Database
 from tests.graph.world import World, build_world, classifier
@@ -28,7 +32,7 @@ async def endpoint() -> AsyncIterator[LlmServer]:
 
 @pytest.fixture
 async def asking(endpoint: LlmServer, sqlite_database: Database, clock: ManualClock) -> AsyncIterator[World]:
-    settings = Llm(base_url=endpoint.url, model="scripted", timeout=2.0)
+    settings = Llm(base_url=endpoint.url, model="scripted", timeout=4.0)
     model = LanguageModel(settings, sqlite_database, clock, Redactor(), OpenAiClient)
     yield build_world(sqlite_database, clock, model=model, classifier=Scores(classifier()))
     await model.aclose()
@@ -127,7 +131,7 @@ async def test_somebody_unknown_costs_nothing(asking: World, endpoint: LlmServer
     ("answer", "why"),
     [
         (Says(status=429, headers={"Retry-After": "9"}), "takes no more questions at present (429)"),
-        (Says(["no"], delay=6.0), "did not answer within 2 s"),
+        (Says(["no"], delay=30.0), "did not answer within 4 s"),
         (Says(raw=b"null"), "said something that cannot be read"),
         (Says(["Let me think."]), "gave no choice that can be read"),
         (Says(status=500), "answered with HTTP 500"),
@@ -160,3 +164,11 @@ async def test_the_model_is_told_no_secret_and_nobodys_address(asking: World, en
     await asking.say(f"{UNSURE}, says ana@corp.example with ghp_{'a1B2' * 9}")
     assert "ana@corp.example" not in endpoint.prompts() and "ghp_a1B2" not in endpoint.prompts()
     assert "rag-api" in endpoint.prompts()
+
+
+def test_only_a_question_back_carries_the_notes_of_its_reading() -> None:
+    reading = Reading("metrics.query", 0.3, "classifier")
+    unsure = Understanding(reading, "x", Extracted({}), "unsure", notes=("It failed.",))
+    assert noted(Answer("Which?"), unsure).text == "Which? (It failed.)"
+    sure = Understanding(reading, "x", Extracted({}), "", notes=("Taken from before.",))
+    assert noted(Answer("Which?"), sure).text == "Which?"

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from integrations.demo.noise import FAST, bell, jitter, key_of, uniform, unit
+from integrations.demo.noise import FAST, jitter, key_of, uniform, unit
 
 
 def test_the_same_key_and_time_give_the_same_number_in_another_process() -> None:
@@ -25,11 +25,10 @@ def test_keys_differ_by_every_part_and_by_where_parts_end() -> None:
     assert key_of(1, "a") != key_of(2, "a")
 
 
-def test_bell_numbers_have_mean_nought_and_variance_one() -> None:
-    drawn = bell(7, np.arange(50_000.0))
-    assert abs(drawn.mean()) < 0.02
-    assert drawn.std() == pytest.approx(1.0, abs=0.02)
-    assert np.abs(drawn).max() < 3.5
+def test_noise_has_mean_nought_and_variance_one() -> None:
+    drawn = jitter(7, np.arange(0.0, 50_000.0 * FAST, FAST))
+    assert abs(drawn.mean()) < 0.03
+    assert drawn.std() == pytest.approx(1.0, abs=0.1)
 
 
 def test_even_numbers_fill_the_unit_interval() -> None:
@@ -40,7 +39,7 @@ def test_even_numbers_fill_the_unit_interval() -> None:
 
 
 def test_neighbours_are_not_alike_but_slow_noise_ties_them() -> None:
-    drawn = bell(7, np.arange(20_000.0))
+    drawn = uniform(7, np.arange(20_000.0))
     assert abs(np.corrcoef(drawn[:-1], drawn[1:])[0, 1]) < 0.03
     slow = jitter(7, np.arange(0.0, 300_000.0, FAST))
     assert np.corrcoef(slow[:-1], slow[1:])[0, 1] > 0.1

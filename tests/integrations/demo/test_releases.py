@@ -57,7 +57,7 @@ def test_a_build_is_known_from_any_environment_and_the_newest_comes_first(releas
     builds = releases.builds("rag-api", TUESDAY)
     assert builds[0] == "9.9.9"
     assert releases.current(*WHERE, TUESDAY).version in builds
-    assert releases.ran_anywhere("rag-api", "9.9.9") and not releases.ran_anywhere("billing", "9.9.9")
+    assert releases.taken("rag-api", "9.9.9") and not releases.taken("billing", "9.9.9")
 
 
 def test_a_service_that_was_never_deployed_is_told() -> None:

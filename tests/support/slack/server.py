@@ -30,7 +30,9 @@ class Fault:
 
 @dataclass
 class FakeSlack:
-    """State that tests look at. `messages` are by channel, in order; `calls` every call as (method, arguments)."""
+    """State that tests look at. `messages` are by channel, in order; `calls` every call as (method, arguments).
+
+    `first` is when each channel got its first message, of `time.perf_counter`."""
 
     url: str = ""
     messages: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
@@ -45,6 +47,7 @@ class FakeSlack:
     sockets: list[web.WebSocketResponse] = field(default_factory=list)
     acknowledged: list[dict[str, Any]] = field(default_factory=list)
     last: float = 0.0
+    first: dict[str, float] = field(default_factory=dict)
 
     def person(self, user: str, email: str, **flags: Any) -> None:
         """An account of the workspace."""
@@ -85,6 +88,7 @@ class FakeSlack:
             return {"ok": False, "error": refused}
         message = {**given, "ts": self._stamp(), "bot_id": BOT, "user": BOT_USER}
         self.messages[channel].append(message)
+        self.first.setdefault(channel, time.perf_counter())
         return {"channel": channel, "ts": message["ts"], "message": message}
 
     def chat_update(self, given: Mapping[str, Any]) -> dict[str, Any]:
