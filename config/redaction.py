@@ -208,7 +208,7 @@ def of_variables(variables: Mapping[str, str]) -> set[str]:
 
 
 def worth_hiding(value: str) -> bool:
-    """A flag, a short number, a path or an ordinary word (`SOME_KEY=production`) is no secret, and hiding it wherever it
+    """A flag, a short number, a path or an ordinary word (`SOME_KEY=production`) is no secret: hiding it wherever it
     stands would hide much else."""
     bare = value.strip()
     word = bare.isalpha() and len(bare) < LONGEST_WORD
