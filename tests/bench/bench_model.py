@@ -29,9 +29,9 @@ from tests.graph.llm.test_injections import kept, suffer
 from tests.graph.world import build_world
 from tests.support.clock import ManualClock
 from tests.support.injections import CARRIERS, Obedient, injections
+from tests.support.leaks import forms, negatives, own, secrets
 from tests.support.llm_server import serving
 from tests.support.pieces import Pieces
-from tests.support.secrets import forms, negatives, own, secrets
 from tests.support.sinks import SINKS, shows
 
 DELAY = 0.2
@@ -53,7 +53,7 @@ def run(options: Options) -> Result:
     result.notes.append(
         "The injections are obeyed by a scripted model that calls whatever tool, says whatever words and chooses "
         "whatever request it reads of; a suggestion may only name what the person or the diagnosis named. Secrets and "
-        f"counter-examples are made by tests/support/secrets.py with seed {options.seed}: our own reading of the "
+        f"counter-examples are made by tests/support/leaks.py with seed {options.seed}: our own reading of the "
         "issuers' formats, so they say nothing of formats that we do not know."
     )
     if hasattr(os, "sched_getscheduler") and os.sched_getscheduler(0) != os.SCHED_OTHER:
