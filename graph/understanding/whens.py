@@ -302,6 +302,10 @@ def _daily(match: re.Match[str], here: datetime) -> _Rhythm:
     return _Rhythm(hour=_PARTS.get(match[1] or ("night" if match[0] == "nightly" else "")))
 
 
+_NEAR = (
+    r"\b(?:later\s+)?(today(?=,?\s+(?:at|by|@)?\s*\d)|tonight|tomorrow|"
+    rf"this (?:morning|afternoon|evening)){_PART}\b"
+)
 _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (re.compile(_OFTEN), _frequent),
     (re.compile(_WORKDAYS), lambda match, here: _Rhythm("* * 1-5")),
@@ -316,13 +320,7 @@ _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = (
     (re.compile(_DAILY), _daily),
     (re.compile(rf"\bin\s+{_COUNT}\s*(minutes?|mins?|hours?|hrs?|days?|weeks?|[mhd])\b"), _in),
     (re.compile(r"\b(?:on\s+)?(\d{4})-(\d{2})-(\d{2})\b"), _date),
-    (
-        re.compile(
-            r"\b(?:later\s+)?(today(?=,?\s+(?:at|by|@)?\s*\d)|tonight|tomorrow|"
-            rf"this (?:morning|afternoon|evening)){_PART}\b"
-        ),
-        _near,
-    ),
+    (re.compile(_NEAR), _near),
     (re.compile(rf"\b(?:on\s+|next\s+|this\s+)?({_DAY})\b{_PART}"), _day),
 )
 
