@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from bot.desk import Incoming
 from bot.http.auth import Speaker
 from bot.http.idempotency import event_name
 from config.errors import BadRequest, Busy, CopilotError, NotFound
+from config.redaction import Redactor
 from insight.facts import Alert
 from store import inbox, outbox, sessions, turns
 from store.records import Outgoing, Session, Turn, new_id
@@ -75,7 +76,7 @@ async def show(visit: Visit, notice: str = "", status: int = 200) -> Answer:
 
     def read(conn: Connection) -> tuple[list[Entry], list[Waiting]]:
         rows = outbox.latest(conn, f"rest:{session_id}", SHOWN)
-        return entries(conn, rows, visit), _thinking(conn, session_id)
+        return entries(conn, rows, visit), _thinking(conn, session_id, visit.services.redact)
 
     found, thinking = await visit.services.database.read(read)
     data = {**await _past(visit), "session": session_id, "entries": found, "thinking": thinking, "alerts": ()}
@@ -91,7 +92,7 @@ async def since(visit: Visit) -> Answer:
 
     def read(conn: Connection) -> tuple[list[Entry], list[Waiting]]:
         rows = outbox.since(conn, f"rest:{session_id}", after, SHOWN)
-        return entries(conn, rows, visit), _thinking(conn, session_id)
+        return entries(conn, rows, visit), _thinking(conn, session_id, visit.services.redact)
 
     found, thinking = await visit.services.database.read(read)
     data = {"entries": found, "thinking": thinking, "session": session_id}
@@ -173,6 +174,8 @@ def entries(conn: Connection, rows: Sequence[Outgoing], visit: Visit) -> list[En
 
 
 def _entry(conn: Connection, row: Outgoing, turn: Turn | None, visit: Visit) -> Entry:
+    if turn is not None:
+        turn = replace(turn, text=visit.services.redact(turn.text))
     body: dict[str, Any] = {"blocks": [], "text": "", **visit.services.redact.tree(row.body)}
     questions: dict[str, Question] = {}
     runs: dict[str, Work] = {}
@@ -204,9 +207,9 @@ def _repeated(block: Mapping[str, Any], questions: Mapping[str, Question]) -> bo
     )
 
 
-def _thinking(conn: Connection, session_id: str) -> list[Waiting]:
+def _thinking(conn: Connection, session_id: str, redact: Redactor) -> list[Waiting]:
     return [
-        Waiting(one.id, str(one.payload.get("actor", "")), str(one.payload.get("text", "")))
+        Waiting(one.id, str(one.payload.get("actor", "")), redact(str(one.payload.get("text", ""))))
         for one in inbox.unfinished(conn, session_id)
         if one.kind == "message"
     ]

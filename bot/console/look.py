@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +47,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "unknown": ("?", "bad"),
 }
 _WORSE = ("✗", "bad")
+_TYPED = re.compile(r"`([^`\n]{1,200})`")
 RISKS: Mapping[str, tuple[str, str]] = {
     "low": ("▂", "quiet"), "medium": ("▄", "wait"), "high": ("▆", "bad"), "critical": ("█", "bad"),
 }  # fmt: skip
@@ -139,8 +141,14 @@ def value(one: object) -> str:
 
 
 def lines(words: str) -> Markup:
-    """Text with its line breaks kept."""
-    return Markup("<br>").join(escape(one) for one in str(words).splitlines())
+    """Text with its line breaks kept, and what stands between backticks as what one types."""
+    return Markup("<br>").join(_typed(one) for one in str(words).splitlines())
+
+
+def _typed(line: str) -> Markup:
+    parts = _TYPED.split(line)
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(one) if at % 2 else escape(one) for at, one in enumerate(parts))
 
 
 def pretty(one: object) -> str:

@@ -150,3 +150,13 @@ async def test_a_message_that_was_not_taken_is_told(maria: Tab) -> None:
     maria.services.desk._backlog = 0
     seen = await maria.post("/chat", text="hello")
     assert seen.status == 503 and "Nothing was taken" in seen.text
+
+
+async def test_no_secret_is_shown_wherever_it_comes_from(maria: Tab) -> None:
+    token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    session = await said(maria, f"my token is {token}")
+    blocks = [cards.text(token), cards.facts({"x": token}), cards.table(["y"], [[token]]), cards.code(token)]
+    await maria.services.outbox.post("leak", f"rest:{session}", {"text": token, "blocks": blocks})
+    for path in ("/", f"/chat/{session}", f"/chat/{session}/since?after=0"):
+        text = (await maria.get(path)).text
+        assert token not in text and "[hidden: " in text, path

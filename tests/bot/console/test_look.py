@@ -65,6 +65,7 @@ def test_values_are_plain_words(one: object, words: str) -> None:
 
 def test_line_breaks_are_kept_and_nothing_else_is_taken_as_markup() -> None:
     assert str(lines("a\n<b>")) == "a<br>&lt;b&gt;"
+    assert str(lines("say `run <x>` or `\n`")) == "say <code>run &lt;x&gt;</code> or `<br>`"
 
 
 def test_people_are_called_by_their_names() -> None:
