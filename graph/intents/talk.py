@@ -343,6 +343,7 @@ _OPEN = {
     "approval_id": "ID",
     "incident_id": "INC-101",
     "note": "what you see",
+    "said": "schedule the team digest every weekday at 9",
 }
 
 

@@ -105,7 +105,7 @@ def test_a_runbooks_own_sentence_starts_it() -> None:
     assert seen.doubt == ""
     assert one.read("put rag-api back on 1.4.2", [], "maria", 0.0).reading.intent == "deploy.rollback"
     later = one.read("clear the cache of rag-api tomorrow at noon", [], "maria", 0.0)
-    assert later.doubt or later.reading.intent not in ACTS
+    assert later.doubt or later.reading.intent not in ACTS - {"schedule.manage"}
 
 
 def test_a_trigger_matches_masked_words_only_as_a_whole() -> None:
