@@ -21,6 +21,7 @@ import click
 from config.errors import CopilotError, SettingsError
 
 if TYPE_CHECKING:
+    from bot.charts import Charts
     from bot.desk import Desk
     from bot.handling import Handler
     from bot.live import Live
@@ -129,11 +130,18 @@ class _Base:
     redact: Redactor
     streams: Streams
     model: LanguageModel | None
+    charts: Charts
+
+    def changed(self, run_id: str) -> None:
+        """The ledger has something new of that run: who watches it and the graph are to look."""
+        self.live.nudge(run_id)
+        self.desk.nudge()
 
 
 async def _base(
     stack: contextlib.AsyncExitStack, settings: Settings, clock: Clock | None, stamp: Mapping[str, Any]
 ) -> _Base:
+    from bot.charts import Charts
     from bot.desk import Desk
     from bot.live import Live
     from bot.outbox import Outbox
@@ -156,22 +164,27 @@ async def _base(
     owner = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
     outbox = Outbox(database, wall, owner)
     stack.push_async_callback(outbox.stop)
-    waiting: list[str] = []
+    waiting, charts = list[str](), Charts()
+    stack.push_async_callback(charts.stop)
     desk = Desk(
         database, clock or wall, wall, owner, outbox.nudge, lambda: waiting, redact=redact, over=streams.end
     )
     return _Base(
         clock or wall, wall, owner, people, catalogue, database, Live(), outbox, desk, waiting, redact, streams,
-        open_model(stack, settings.llm, database, wall, redact),
+        open_model(stack, settings.llm, database, wall, redact), charts,
     )  # fmt: skip
 
 
-def _backends(base: _Base, settings: Settings) -> Backends:
+async def _backends(stack: contextlib.AsyncExitStack, base: _Base, settings: Settings) -> Backends:
+    """Opened; closed with the stack."""
     from integrations.registry import Deps, build_backends
 
     deps = Deps(base.database, base.clock, base.catalogue, base.people, settings.demo.seed)
     configured = {"demo": {"incident": settings.demo.incident}} if settings.mode == "demo" else {}
-    return build_backends(configured, deps)
+    backends = build_backends(configured, deps)
+    stack.push_async_callback(backends.close)
+    await backends.start()
+    return backends
 
 
 def _dispatcher(base: _Base, engine: Engine, approvals: Approvals, policy: Policy) -> InProcessDispatcher:
@@ -186,7 +199,6 @@ def _dispatcher(base: _Base, engine: Engine, approvals: Approvals, policy: Polic
 async def _build(
     stack: contextlib.AsyncExitStack, settings: Settings, *, work: bool, chat: bool, clock: Clock | None
 ) -> Services:
-    from bot.charts import Charts
     from bot.identity import Identity
     from bot.services import Services
     from config.settings import signing_key
@@ -205,43 +217,42 @@ async def _build(
     policy = load_policy(settings.file("policy.yaml"))
     base = await _base(stack, settings, clock, policy.stamp())
     database, people, now = base.database, base.people, base.clock
-    backends = _backends(base, settings)
-    stack.push_async_callback(backends.close)
-    await backends.start()
+    backends = await _backends(stack, base, settings)
     actions = Actions({**backends.actions.by_name, **{one.name: one for one in chat_actions(base.outbox)}})
     library = load(_runbook_folders(settings), actions, shipped=SHIPPED)
-
-    def changed(run_id: str) -> None:
-        base.live.nudge(run_id)
-        base.desk.nudge()
-
+    changed = base.changed
     approvals = Approvals(database, people, policy, now, nudge=base.desk.nudge)
     planner = Planner(library, actions, base.catalogue, now)
     engine = Engine(database, actions, policy, people, now, mode, changed)
     dispatcher = _dispatcher(base, engine, approvals, policy)
-    waiting, charts = base.waiting, Charts()
-    stack.push_async_callback(charts.stop)
     services = Services(
-        settings=settings, database=database, desk=base.desk, outbox=base.outbox, live=base.live, charts=charts,
+        settings=settings, database=database, desk=base.desk, outbox=base.outbox, live=base.live,
         identity=Identity(people, mode), approvals=approvals, dispatcher=dispatcher, library=library,
         runbooks=Runbooks(database, planner, policy, approvals, people, now, mode, changed),
         records=Records(database, actions, policy, base.catalogue, now, mode),
         catalogue=base.catalogue, people=people, actions=actions, sources=backends.sources,
         schedules=Schedules(database, policy, library, base.catalogue, now, base.desk.nudge),
         health={**backends.health, **({"language model": base.model.check} if base.model else {})},
-        clock=now, wall=base.wall, token_key=key, not_ready=lambda: list(waiting),
-        redact=base.redact, streams=base.streams, model=base.model,
+        clock=now, wall=base.wall, token_key=key, not_ready=lambda: list(base.waiting),
+        redact=base.redact, streams=base.streams, model=base.model, charts=base.charts,
     )  # fmt: skip
     if work:
-        await dispatcher.start()
-        stack.push_async_callback(dispatcher.stop)
-        from bot.clock import ringing
-
-        await stack.enter_async_context(ringing(services.schedules))
+        await _start_work(stack, dispatcher, services)
     if work and chat:
-        waiting.append("The graph and the intent classifier are still loading.")
-        await _start_thinking(stack, services, waiting)
+        base.waiting.append("The graph and the intent classifier are still loading.")
+        await _start_thinking(stack, services, base.waiting)
     return services
+
+
+async def _start_work(
+    stack: contextlib.AsyncExitStack, dispatcher: InProcessDispatcher, services: Services
+) -> None:
+    """Runs are taken, and what is scheduled is handed to the desk."""
+    from bot.clock import ringing
+
+    await dispatcher.start()
+    stack.push_async_callback(dispatcher.stop)
+    await stack.enter_async_context(ringing(services.schedules))
 
 
 async def _start_thinking(stack: contextlib.AsyncExitStack, services: Services, waiting: list[str]) -> None:

@@ -34,6 +34,7 @@ from config.shapes import (
 
 #: an own secret shorter than this would hide ordinary words
 LEAST_OWN = 6
+LONGEST_WORD = 16
 #: variables whose value is a secret, whoever reads them
 _SECRET_VARIABLE = re.compile(r"(?i)(?:TOKEN|KEY|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)$|_PAT$")
 #: variables that end so and hold no secret
@@ -207,9 +208,16 @@ def of_variables(variables: Mapping[str, str]) -> set[str]:
 
 
 def worth_hiding(value: str) -> bool:
-    """A flag, a short number or a path under a telling name is no secret, and hiding it would hide much else."""
+    """A flag, a short number, a path or an ordinary word (`SOME_KEY=production`) is no secret: hiding it wherever it
+    stands would hide much else."""
     bare = value.strip()
-    return len(bare) >= LEAST_OWN and not bare.startswith(("/", "~", "file:")) and len(set(bare)) > 2
+    word = bare.isalpha() and len(bare) < LONGEST_WORD
+    return (
+        len(bare) >= LEAST_OWN
+        and not word
+        and not bare.startswith(("/", "~", "file:"))
+        and len(set(bare)) > 2
+    )
 
 
 class RedactingFormatter(logging.Formatter):

@@ -17,6 +17,8 @@ from store.engine import Database
 from store.records import AuditEntry, Run, RunStatus, Step, StepStatus
 
 ACTOR = "copilot"
+#: of a step that an earlier worker had begun
+NOT_TRIED_AGAIN = "it did not take place, and the run ended before another try"
 
 
 class Journal:
@@ -158,11 +160,13 @@ class Journal:
         """The run's end (or `unknown`), its audit row, and the inbox row by which the graph hears of it."""
         job, now = self._job, self._clock.now()
         entry = self._run_entry(f"run.{to}", why=why)
-        left = [step.id for step in job.steps.values() if step.status == "new"] if to != "unknown" else []
+        left = [step for step in job.steps.values() if to != "unknown" and step.status in ("new", "started")]
 
         def work(conn: Connection) -> Run:
-            for step_id in left:
-                ledger.move_step(conn, job.run.id, step_id, "skipped", now=now, fence=job.run.fence)
+            for step in left:
+                over: StepStatus = "skipped" if step.status == "new" else "failed"
+                why_not = None if step.status == "new" else NOT_TRIED_AGAIN
+                ledger.move_step(conn, job.run.id, step.id, over, now=now, fence=job.run.fence, error=why_not)
             run = ledger.move_run(conn, job.run.id, to, now=now, fence=job.run.fence, entry=entry, error=why)
             tell(conn, run, now, replan=replan)
             return run

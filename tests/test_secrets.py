@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from app import App
 from bot.services import Services
 from config.settings import Auth, Demo, Settings
-from tests.support.secrets import forms, own, secrets
+from tests.support.leaks import forms, own, secrets
 from tests.support.sinks import SINKS, shows
 
 MINE = own()

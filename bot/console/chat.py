@@ -108,10 +108,10 @@ async def say(visit: Visit) -> Answer:
     session_id = visit.path.get("session_id") or await begin(visit)
     await visit.tools.owners.check(session_id, visit.person.id)
     once = visit.form.get("once") or new_id("say", visit.services.wall.now())
-    with contextlib.suppress(Busy):  # the conversation shows that it is still thought about
-        await visit.services.desk.ask(
-            incoming(visit.visitor.speaker, session_id, text, once), patience=PATIENCE
-        )
+    desk = visit.services.desk
+    got = await desk.submit(incoming(visit.visitor.speaker, session_id, text, once))
+    with contextlib.suppress(Busy):  # it is stored, and the conversation shows that it is still thought about
+        await desk.answer(got, PATIENCE)
     return Goto(f"/chat/{session_id}#latest")
 
 

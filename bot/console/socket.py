@@ -39,6 +39,8 @@ MOST_AT_ONCE = 8
 MOST_WATCHED = 50
 BEAT = 25.0
 SIGNED_OUT = 4401
+#: seconds for which a visit that is good is taken to stay so
+LOOK_AGAIN = 2.0
 _PART = 500
 
 
@@ -111,6 +113,7 @@ class Conversation:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._told: set[str] = set()
         self._saying = 0
+        self._seen = 0.0
 
     async def run(self) -> None:
         try:
@@ -246,10 +249,11 @@ class Conversation:
 
     async def _is_over(self) -> bool:
         """A visit that ended (signed out, too old) ends the socket."""
-        visitor = self._visitor
-        if visitor is None or self._socket.closed:
+        visitor, now = self._visitor, self._tools.services.wall.now()
+        if visitor is None or self._socket.closed or now - self._seen < LOOK_AGAIN:
             return self._socket.closed
-        late = self._tools.services.wall.now() >= visitor.ticket.expires
+        self._seen = now
+        late = now >= visitor.ticket.expires
         if late or await self._read(lambda conn: was_given_back(conn, visitor.ticket)):
             await self._socket.close(code=SIGNED_OUT, message=b"signed out")
             return True

@@ -46,7 +46,7 @@ async def open_slack(services: Services) -> AsyncIterator[list[web.RouteDef]]:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         calls = Web(session, settings.api_url)
         installed, flow = _installed(services, calls, settings)
-        front = _front(services, calls, installed)
+        front = make_front(services, calls, installed)
         app = make_app(front, calls, installed)
         chat = Chat(calls, installed, services.database, front.painter)
         services.outbox.attach(FACE, chat)
@@ -80,7 +80,7 @@ def _complete(settings: Settings) -> Slack:
     return slack
 
 
-def _front(services: Services, calls: Web, installed: Installed) -> Front:
+def make_front(services: Services, calls: Web, installed: Installed) -> Front:
     buttons = Buttons(services.token_key)
     painter = Painter(services.database, services.people, services.clock, buttons, services.settings.mode)
     return Front(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graph import cards, charts
 from graph.answers.spending import CostSlots, Spent, facts, month_of
 from graph.answers.within import gaps, known_from
-from graph.answers.words import change, length
+from graph.answers.words import change, length, moment
 from graph.intents.model import Answer, Ask
 from graph.message import Block
 from graph.ports import Tools
@@ -101,13 +101,21 @@ def _breakdown(tools: Tools, ask: Ask, spent: Spent) -> tuple[str, list[Block]]:
     words += f". Most by {_item(group)}: " + ", ".join(
         f"{one.name} {usd(one.usd)} ({one.usd / whole:.0%})" for one in found[: slots.last_n or 3]
     )
-    words += f".{note}"
+    words += f".{note}{_cut(tools, ask, spent)}"
     rows = [_row(one, before.get(one.name), whole) for one in found[: slots.last_n or _MOST]]
     columns = [_item(group), "spent", "share", "before", "tokens", "for 1,000 tokens"]
     blocks: list[Block] = [cards.table(columns, rows)]
     if len(spent.spends[0].points) > 1:
         blocks.append(_stacked(tools, ask, spent, group))
     return words, blocks
+
+
+def _cut(tools: Tools, ask: Ask, spent: Spent) -> str:
+    """Said where the back end's figures begin after the time that was asked for."""
+    first = min((point.at for one in spent.spends for point in one.points), default=spent.window.start)
+    if first - spent.window.start <= spent.spends[0].step:
+        return ""
+    return f" The figures go back no further than {moment(first, ask.zone, tools.clock.now())}."
 
 
 def _group(slots: CostSlots) -> tuple[str, str]:

@@ -162,7 +162,9 @@ def _lead(
     when = f"among the last {now.deployments}" if slots.last_n else shipped.window.words
     share = f"{now.failure_rate or 0:.0%}"
     rate = f"{len(now.failures)} of {now.changes} releases{whose} went wrong {when} ({share})"
-    often = f"{now.deployments} deployments{whose} {when}, {now.per_week:.1f} a week"
+    counted = "1 deployment" if now.deployments == 1 else f"{now.deployments} deployments"
+    often = f"{counted}{whose} {when}, {now.per_week:.1f} a week"
+    wrong = f"{len(now.failures)} went wrong ({share})" if now.failures else "none went wrong"
     match slots.aspect:
         case "failure_rate":
             return f"{rate}{_than(now.failure_rate, before.failure_rate if before else None)}."
@@ -183,7 +185,7 @@ def _lead(
     if before is not None and before.deployments:
         trend = f" ({change(now.deployments, before.deployments)} against the same time before: {before.deployments})"
     lead = f"; lead time {length(now.lead_time)}" if now.lead_time is not None else ""
-    return f"{often}{trend}; {len(now.failures)} went wrong ({share}){lead}."
+    return f"{often}{trend}; {wrong}{lead}."
 
 
 def _than(now: float | None, before: float | None) -> str:

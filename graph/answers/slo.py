@@ -149,7 +149,8 @@ def _summary(found: Objectives, slots: SloSlots) -> str:
     }
     when = f" {found.window.words}" if found.window is not None else ""
     if not any(counted.values()):
-        return f"All {len(found.kept)} objectives {'were' if found.window else 'are'} met{when}."
+        every = "Both" if len(found.kept) == 2 else f"All {len(found.kept)}"
+        return f"{every} objectives {'were' if found.window else 'are'} met{when}."
     parts = [f"{count} {state}" for state, count in counted.items() if count]
     return f"Of {len(found.kept)} objectives{when}: {', '.join(parts)}."
 

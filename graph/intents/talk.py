@@ -271,6 +271,11 @@ _OOS = (
     "approve the pull request",
     "proceed to the exit",
     "cancel the meeting",
+    "cancel all my meetings this afternoon",
+    "cancel my call with the dentist at 3",
+    "cancel lunch at noon",
+    "they know nothing about it",
+    "nobody knows anything",
     "cancel my appointment",
     "run rm -rf on the host",
     "order lunch for the team",
@@ -343,7 +348,7 @@ _OPEN = {
     "approval_id": "ID",
     "incident_id": "INC-101",
     "note": "what you see",
-    "said": "schedule the team digest every weekday at 9",
+    "said": "every weekday at 9 send me the on-call digest",
 }
 
 

@@ -53,7 +53,8 @@ class Classifier:
         scores += self._part(char_grams(words), self._chars)
         odds = np.exp(scores - scores.max())
         odds /= odds.sum()
-        return [(self.labels[index], float(odds[index])) for index in np.argsort(-odds, kind="stable")]
+        shares: list[float] = odds.tolist()
+        return [(self.labels[index], shares[index]) for index in np.argsort(-odds, kind="stable").tolist()]
 
     def _part(self, grams: Iterator[str], places: Mapping[str, int]) -> NDArray[np.float32]:
         counts = Counter(map(places.get, grams))

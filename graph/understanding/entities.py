@@ -134,7 +134,7 @@ def _patterns(low: str, marks: _Marks, found: dict[str, Any]) -> None:
     if compared := _COMPARE.search(low):
         found["compare_to"] = _COMPARE_SYMBOLS[compared[1] or compared[2]]
         marks.take(compared.start(), compared.end(), "compare")
-    if (count := _LAST_N.search(low)) and not times.find(low[count.start() :][:40]):
+    if (count := _LAST_N.search(low)) and (count[2] or not times.find(low[count.start() :][:40])):
         found["last_n"] = int(count[1] or count[2])
         marks.take(count.start(), count.end(), "last_n")
     free = (

@@ -32,7 +32,10 @@ TABLE: tuple[tuple[str, str], ...] = (
         "digest · digest team · digest manager · digest cost",
         "what one must know now: the hand-over, the day, the week, the money",
     ),
-    ("schedule WHAT WHEN", "a digest, a question or `run RUNBOOK …`: every weekday at 9, tomorrow at 10, cron"),
+    (
+        "schedule WHAT WHEN",
+        "a digest, a question or `run RUNBOOK …`: every weekday at 9, tomorrow at 10, cron",
+    ),
     ("schedules", "what happens by itself, and when next"),
     ("pause SCHEDULE · resume SCHEDULE · cancel SCHEDULE", "hold it, let it go on, end it"),
     ("change SCHEDULE WHEN · late SCHEDULE once", "another time; what of missed times: once, skip, each"),

@@ -1,4 +1,4 @@
-"""What answers the requests of a service of the demo company: canaries, models with their parameters, prompts."""
+"""What answers the requests of a service of the demo company: canaries, models with their parameters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BeforeValidator, Field
 
-from integrations.actions import Action, Change, Context, Happened, Inputs, Output
+from integrations.actions import Action, Change, Context, Happened, Output
 from integrations.demo.acts import Acts, Target, found
 from integrations.demo.company import Company
 from integrations.demo.effects import canary_strength
@@ -52,22 +52,6 @@ class DeployModel(Target):
     params: Annotated[dict[str, Number], BeforeValidator(read_params)] = Field(default_factory=dict)
 
 
-class SetPrompt(Inputs):
-    """`environment` is that of the run unless said."""
-
-    prompt: str
-    version: str = Field(pattern=r"^v\d{1,6}$")
-    environment: str | None = None
-
-
-class WhichPrompt(Inputs):
-    """Every prompt unless one is named, or the one that `service` answers with."""
-
-    prompt: str | None = None
-    service: str | None = None
-    environment: str | None = None
-
-
 class CanaryState(Output):
     """`version` and `percent` of the canary (None, 0 without one) beside the stable release; rates are 0 to 1."""
 
@@ -90,29 +74,6 @@ class ModelState(Output):
     version: str | None
     params: dict[str, float]
     models: tuple[str, ...]
-
-
-class PromptVersion(Output):
-    version: str
-    score: float
-
-
-class PromptState(Output):
-    """`previous` ran before the current one; `services` answer with it; scores are those of its evaluation, 0 to 1."""
-
-    prompt: str
-    environment: str
-    current: str
-    score: float
-    previous: str | None
-    previous_score: float | None
-    services: tuple[str, ...]
-    versions: tuple[PromptVersion, ...]
-
-
-class PromptStates(Output):
-    count: int
-    prompts: tuple[PromptState, ...]
 
 
 class DemoShifting(Acts):
@@ -176,7 +137,7 @@ class DemoShifting(Acts):
 
     async def model(self, context: Context, inputs: Target) -> ModelState:
         world, service, environment, _ = await self.at(context, inputs)
-        _must_speak(world, service)
+        must_speak(world, service)
         now = world.variants.wanted((service, environment))
         return ModelState(
             service=service,
@@ -204,7 +165,7 @@ class DemoShifting(Acts):
 
     async def plan_model(self, context: Context, inputs: DeployModel) -> Change:
         world, service, environment, now = await self.at(context, inputs)
-        _must_speak(world, service)
+        must_speak(world, service)
         key = (service, environment)
         before, after = world.variants.wanted(key), self._wanted(world, key, inputs)
         return Change(
@@ -222,7 +183,7 @@ class DemoShifting(Acts):
 
     async def deploy_model(self, context: Context, inputs: DeployModel) -> ModelState:
         world, service, environment, _ = await self.at(context, inputs)
-        _must_speak(world, service)
+        must_speak(world, service)
         wanted = self._wanted(world, (service, environment), inputs)
         where = {"service": service, "environment": environment}
         params = dict(wanted.params)
@@ -239,64 +200,11 @@ class DemoShifting(Acts):
         now = {"model": written(world.variants.wanted(key))}
         return found(now, before, {"model": written(self._wanted(world, key, inputs))})
 
-    async def prompts(self, context: Context, inputs: WhichPrompt) -> PromptStates:
-        world = await self.company.world()
-        environment = inputs.environment or context.environment
-        names = world.catalogue.prompts
-        if inputs.service is not None:
-            world.must_know(inputs.service, environment)
-            _must_speak(world, inputs.service)
-            names = (world.prompts.of(inputs.service),)
-        if inputs.prompt is not None:
-            world.prompts.must_know(inputs.prompt)
-            names = (inputs.prompt,)
-        states = tuple(_prompt(world, name, environment) for name in names)
-        return PromptStates(count=len(states), prompts=states)
 
-    async def plan_prompt(self, context: Context, inputs: SetPrompt) -> Change:
-        world = await self.company.world()
-        environment = inputs.environment or context.environment
-        state = _prompt(world, inputs.prompt, environment)
-        if inputs.version not in [one.version for one in state.versions]:
-            known = ", ".join(f"{one.version} (score {one.score:.2f})" for one in state.versions[:_BUILDS])
-            raise Refused(f"There is no version {inputs.version} of {inputs.prompt}. The newest: {known}.")
-        words = f"prompt {inputs.prompt} in {environment}: {state.current} → {inputs.version}"
-        return Change({"version": state.current}, {"version": inputs.version}, state.services, words)
-
-    async def set_prompt(self, context: Context, inputs: SetPrompt) -> PromptState:
-        world = await self.company.world()
-        environment = inputs.environment or context.environment
-        await self.plan_prompt(context, inputs)
-        what = {"prompt": inputs.prompt, "environment": environment, "version": inputs.version}
-        await self.act("prompt.set", context, **what)
-        return _prompt(world, inputs.prompt, environment)
-
-    async def prompt_set(self, context: Context, inputs: SetPrompt, before: Mapping[str, Any]) -> Happened:
-        world = await self.company.world()
-        now = world.prompts.current(inputs.prompt, inputs.environment or context.environment)
-        return found({"version": now}, before, {"version": inputs.version})
-
-
-def _must_speak(world: World, service: str) -> None:
+def must_speak(world: World, service: str) -> None:
     known = speaking(world.catalogue)
     if service not in known:
         raise Refused(f"{service} answers with no model. These do: {', '.join(known) or 'none'}.")
-
-
-def _prompt(world: World, prompt: str, environment: str) -> PromptState:
-    prompts = world.prompts
-    prompts.must_know(prompt)
-    current, previous = prompts.current(prompt, environment), prompts.previous(prompt, environment)
-    return PromptState(
-        prompt=prompt,
-        environment=environment,
-        current=current,
-        score=prompts.score(prompt, current),
-        previous=previous,
-        previous_score=prompts.score(prompt, previous) if previous else None,
-        services=prompts.services(prompt),
-        versions=tuple(PromptVersion(version=name, score=score) for name, score in prompts.versions(prompt)),
-    )
 
 
 def shifting_actions(company: Company) -> tuple[Action, ...]:
@@ -318,14 +226,5 @@ def shifting_actions(company: Company) -> tuple[Action, ...]:
             "models.deploy", "write", "let a service answer with a model and its parameters",
             DeployModel, ModelState, do.deploy_model, timeout=300.0, plan=do.plan_model,
             happened=do.model_deployed,
-        ),
-        Action(
-            "prompts.status", "read", "which version of a prompt answers, and the eval score of each",
-            WhichPrompt, PromptStates, do.prompts,
-        ),
-        Action(
-            "prompts.set", "write", "make a version of a prompt the one that answers",
-            SetPrompt, PromptState, do.set_prompt, timeout=120.0, plan=do.plan_prompt,
-            happened=do.prompt_set,
         ),
     )  # fmt: skip

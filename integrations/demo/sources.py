@@ -13,6 +13,7 @@ from integrations.demo.costs import DemoCosts
 from integrations.demo.hosting import hosting_actions
 from integrations.demo.incidents import incident_actions
 from integrations.demo.operating import operating_actions
+from integrations.demo.prompting import prompting_actions
 from integrations.demo.provider import DemoProvider
 from integrations.demo.shifting import shifting_actions
 from integrations.demo.watching import watching_actions
@@ -31,7 +32,8 @@ class DemoOnCall:
 
 def all_actions(company: Company) -> tuple[Action, ...]:
     groups = (
-        demo_actions, incident_actions, watching_actions, operating_actions, shifting_actions, hosting_actions,
+        demo_actions, incident_actions, watching_actions, operating_actions, shifting_actions, prompting_actions,
+        hosting_actions,
     )  # fmt: skip
     return tuple(action for group in groups for action in group(company))
 

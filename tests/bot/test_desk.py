@@ -143,6 +143,13 @@ async def test_a_huge_message_is_stored_cut(sqlite_database: Database) -> None:
     assert len(thinker.heard[0]) == MOST_TEXT
 
 
+async def test_a_secret_is_neither_kept_nor_thought_about(sqlite_database: Database) -> None:
+    thinker, token = Echo(), f"ghp_{'a1B2' * 9}"
+    async with desk_of(sqlite_database, thinker) as desk:
+        await desk.ask(said(f"is {token} good?"))
+    assert thinker.heard == ["is [hidden: GitHub token] good?"]
+
+
 async def test_the_end_of_a_run_is_told_where_it_was_asked_for(database: Database) -> None:
     thinker = Echo()
     async with desk_of(database, thinker) as desk:

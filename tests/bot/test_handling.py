@@ -19,8 +19,8 @@ from tests.support.thinking import Echo
 NOBODY = Identity(People(by_id={}, rota={}), "demo")
 
 
-def row(attempts: int = 1) -> Inbox:
-    payload = {"text": "hello", "actor": "x", "place": "rest:c1", "conversation": "c1", "at": 1.0}
+def row(attempts: int = 1, **more: object) -> Inbox:
+    payload = {"text": "hello", "actor": "x", "place": "rest:c1", "conversation": "c1", "at": 1.0, **more}
     return Inbox("req_1", 1, "rest", "e1", "message", "c1", payload, "claimed", "w1", 9.0, attempts, 1.0)
 
 
@@ -43,6 +43,14 @@ async def test_an_unexpected_error_gives_an_id_that_is_in_the_log(
     assert error_id in answer.reply.text
     assert error_id in caplog.text
     assert "secret detail" not in answer.reply.text
+
+
+async def test_who_typed_a_secret_is_told_so_above_the_answer(sqlite_database: Database) -> None:
+    answer = await Handler(sqlite_database, NOBODY, Echo()).answer(row(hidden=["GitHub token", "password"]))
+    assert answer.reply is not None
+    first, _, rest = answer.reply.text.partition("\n")
+    assert "looks like a secret (GitHub token, password)" in first and "rotate it" in first
+    assert rest == "heard hello" and answer.reply.blocks[0]["text"] == first
 
 
 async def test_a_database_that_fails_leaves_the_row_for_later(sqlite_database: Database) -> None:

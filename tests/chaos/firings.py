@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -43,6 +44,7 @@ class _Fleet:
     url: str
     clock: Quick
     warm: Warm
+    stack: contextlib.ExitStack
 
     async def up(self, name: str) -> list[Served]:
         more = {**self.clock.variables(), "COPILOT_AUTH__SECRET": SECRET}
@@ -52,6 +54,7 @@ class _Fleet:
             (own / "data").mkdir(parents=True)
             (own / "data" / "models").symlink_to(MODELS)
             served.append(self.warm.start(own, self.url, free_port(), more))
+            self.stack.callback(served[-1].stop)
         for one in served:
             await one.ready(within=400.0)
         return served
@@ -61,12 +64,11 @@ async def play(kind: str, seed: int, count: int) -> Tally:
     """`count` schedules of one firing each, and some that fire every five minutes under each rule."""
     tally, draw = Tally(seed, kind, kills=count), Random(seed)
     classifier()  # trained once, for all of them
-    workers = warm()
-    with place("postgresql") as (folder, url):
+    with place("postgresql") as (folder, url), contextlib.ExitStack() as stack:
         clock = Quick(time.time(), FACTOR)
         async with Database(url) as database:
             await upgrade(database)
-            fleet = _Fleet(folder, url, clock, workers)
+            fleet = _Fleet(folder, url, clock, warm(), stack)
             first = await fleet.up("before")
             begin = clock.now() + MINUTES
             made = _schedules(draw, count, begin)

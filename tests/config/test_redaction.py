@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from config.redaction import RedactingFormatter, Redactor, redact_logs
-from tests.support.secrets import Secret, forms, negatives, own, secrets
+from tests.support.leaks import Secret, forms, negatives, own, secrets
 
 SEEDS = (1, 2, 3)
 redact = Redactor()

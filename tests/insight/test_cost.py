@@ -75,7 +75,9 @@ def test_no_history_projects_what_is_spent() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(some.lists(some.floats(0, 1e4), max_size=40), some.floats(0, 1e6), some.floats(0, 31))
-def test_a_projection_never_falls_below_what_is_spent(history: list[float], spent: float, left: float) -> None:
+def test_a_projection_never_falls_below_what_is_spent(
+    history: list[float], spent: float, left: float
+) -> None:
     found = project(history, spent, left)
     assert spent <= found.low <= found.likely + 1e-6 <= found.high + 2e-6
 

@@ -76,7 +76,9 @@ def test_a_fast_burn_in_both_windows_is_a_risk_before_the_budget_is_gone() -> No
 
 
 def test_a_burn_that_is_over_no_longer_alerts() -> None:
-    fine = tuple(Slice(NOW - (72 - n) * 300.0, 300.0, 83.0, 0.0 if n > 60 else 83.0 * 0.05) for n in range(72))
+    fine = tuple(
+        Slice(NOW - (72 - n) * 300.0, 300.0, 83.0, 0.0 if n > 60 else 83.0 * 0.05) for n in range(72)
+    )
     seen = standing(objective(), hours(0.0, last=6, worse=0.04), fine, NOW)
     assert seen.burns[1].long >= seen.burns[1].limit
     assert not seen.burns[1].alerts

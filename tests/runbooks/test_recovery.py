@@ -136,7 +136,7 @@ async def held_up(rig: Rig, *, at_large: bool) -> str:
     assert run is not None
     task = asyncio.create_task(rig.engine.execute(run))
     async with asyncio.timeout(10):
-        while (await rig.statuses(run_id))["back"] != "started":
+        while rig.world.scripts["version.set"]:
             await asyncio.sleep(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -156,6 +156,18 @@ async def test_what_a_worker_began_that_may_only_be_held_up_is_not_done_again_bu
     await rig.runbooks.answer_unknown(run_id, "back", "did-not", PRIYA)
     await rig.work("two")
     assert ((await rig.run(run_id)).status, rig.world.acts) == ("failed", [])
+
+
+async def test_a_run_whose_time_is_over_leaves_no_step_as_started(rig: Rig) -> None:
+    run_id = await held_up(rig, at_large=False)
+    rig.clock.advance(86_400.0)
+    await rig.work("two")
+    assert ((await rig.run(run_id)).status, rig.world.acts) == ("failed", [])
+    step = (await rig.steps(run_id))["back"]
+    assert (step.status, step.error) == (
+        "failed",
+        "it did not take place, and the run ended before another try",
+    )
 
 
 async def test_what_a_living_worker_let_go_of_is_not_at_large(rig: Rig) -> None:
@@ -192,7 +204,7 @@ async def test_an_undo_that_a_worker_began_that_may_only_be_held_up_is_asked_abo
     assert run is not None
     task = asyncio.create_task(rig.engine.execute(run))
     async with asyncio.timeout(10):
-        while "step.undo_started" not in await rig.audited(run_id):
+        while rig.world.scripts["version.set"]:
             await asyncio.sleep(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

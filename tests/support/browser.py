@@ -15,7 +15,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.bench.served import Served, start, token
 
@@ -24,7 +24,9 @@ FLAGS = (
     "--disable-sync", "--no-first-run", "--disable-dev-shm-usage", "--font-render-hinting=none",
 )  # fmt: skip
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-READY = 60.0
+READY = 120.0
+#: milliseconds; generous, for the machine may be busy with other tests
+PATIENCE = 30_000
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Site:
     def context(self, person: str | None = "maria", **options: Any) -> BrowserContext:
         """A browser of its own, signed in as that person by a token."""
         made = self.browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        made.set_default_timeout(10_000)
+        made.set_default_timeout(PATIENCE)
         if person is not None:
             headers = {"Origin": self.address}
             answer = made.request.post(
@@ -78,6 +80,7 @@ def site(folder: Path) -> Iterator[Site]:
     (folder / "data").mkdir(exist_ok=True)
     served = start(folder, None)
     try:
+        expect.set_options(timeout=PATIENCE)
         with sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
             _await(served)

@@ -144,3 +144,9 @@ async def test_the_first_page_says_what_fires_and_what_one_could_ask(maria: Tab)
 async def test_a_script_begins_an_empty_conversation(maria: Tab) -> None:
     seen = await maria.post("/chat/new")
     assert seen.status == 200 and re.fullmatch(r"ses_\w+", seen.text.strip())
+
+
+async def test_a_message_that_was_not_taken_is_told(maria: Tab) -> None:
+    maria.services.desk._backlog = 0
+    seen = await maria.post("/chat", text="hello")
+    assert seen.status == 503 and "Nothing was taken" in seen.text

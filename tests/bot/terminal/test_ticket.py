@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from bot.terminal.look import Look, make_console
 from bot.terminal.ticket import approval_card, run_card
-from bot.ticket import brief, checked
 from tests.bot.terminal.test_render import NOW, RUN, VIEW
 
 LOOK = Look(zone=ZoneInfo("UTC"), now=NOW, deciders=lambda view: ("priya", "sam"))
@@ -64,26 +63,3 @@ def test_a_run_shows_each_step_with_mark_word_time_and_finding() -> None:
     assert "✓ done" in words and "1.0 s" in words and "current 4.2.2, healthy yes" in words
     assert "✗ failed" in words and "attempt 2" in words and "gone" in words
     assert "verify failed" in words
-
-
-def test_a_long_finding_is_cut() -> None:
-    assert len(brief({"text": "x" * 500}, {})) <= 100
-    assert brief({"nested": {"a": 1}}, {}) == "" and brief(None, {}) == ""
-
-
-def test_a_finding_leaves_out_what_the_inputs_said() -> None:
-    assert (
-        brief({"service": "rag-api", "version": "2", "place": "terminal:1"}, {"service": "rag-api"})
-        == "version 2"
-    )
-
-
-def test_the_check_after_a_step_is_told_with_its_figure() -> None:
-    good = {"ok": True, "result": {"metric": "error_rate", "value": 0.0175, "unit": "ratio"}, "why": ""}
-    assert checked({"output": {"verify": good}}) == (True, "checked: error rate is 1.75 %")
-    bad = {**good, "ok": False, "why": "it is not well after 300 s"}
-    told = checked({"output": {"verify": bad}})
-    assert told is not None and not told[0] and "not well after 300 s" in told[1]
-    waiting = checked({"output": {"verify": {**good, "ok": None, "why": "not yet"}}})
-    assert waiting == (None, "not well yet: error rate is 1.75 %")
-    assert checked({"output": None}) is None

@@ -137,6 +137,16 @@ async def test_a_follow_up_keeps_the_question_and_changes_the_names(world: World
     assert usd(again.text) == pytest.approx(truth, rel=0.001)
 
 
+async def test_figures_that_begin_later_than_asked_for_are_said_to(world: World) -> None:
+    assert "no further than" in (await world.say("costs this year")).reply.text
+    assert "no further than" not in (await world.say("costs last week", conversation="new")).reply.text
+
+
+async def test_the_top_three_are_three(world: World) -> None:
+    reply = (await world.say("top 3 cost drivers last week")).reply
+    assert len(block(reply, "table")["rows"]) == 3
+
+
 async def test_gpus_are_what_machines_with_one_cost(world: World) -> None:
     reply = (await world.say("gpu costs this month")).reply
     assert usd(reply.text) == pytest.approx(total(await spent(world, item="gpu")), rel=0.001)

@@ -142,14 +142,14 @@ async def test_a_runbooks_own_sentence_asks_for_it(world: World) -> None:
 
 
 async def test_an_unclear_change_is_said_back_and_done_only_after_yes(world: World) -> None:
-    asked = await world.say("no idea, roll back checkout in staging")
+    asked = await world.say("should we roll back checkout in staging")
     assert asked.reply.text.startswith("Did you mean: roll back checkout in staging?")
     assert not asked.ask
     assert (await world.say("yes")).ask
 
 
 async def test_no_leaves_all_as_it_is(world: World) -> None:
-    await world.say("no idea, roll back checkout in staging")
+    await world.say("should we roll back checkout in staging")
     outcome = await world.say("no")
     assert "Nothing was changed" in outcome.reply.text
     assert not outcome.ask

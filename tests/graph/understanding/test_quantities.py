@@ -122,7 +122,18 @@ def test_parameters_add_up_and_are_no_versions_and_no_unknown_services() -> None
     assert seen.found["params"] == {"temperature": 0.2, "max_tokens": 512, "max_context_tokens": 8000}
     assert "version" not in seen.found
     assert seen.unknown == ()
-    assert seen.masked.split() == ["deploy", "zmodel", "with", "zparam", ",", "zparam", "and", "zparam", "to", "zenv"]
+    assert seen.masked.split() == [
+        "deploy",
+        "zmodel",
+        "with",
+        "zparam",
+        ",",
+        "zparam",
+        "and",
+        "zparam",
+        "to",
+        "zenv",
+    ]
 
 
 def test_a_limit_of_the_autoscaler_is_no_count_of_replicas_alone() -> None:
