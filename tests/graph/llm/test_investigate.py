@@ -68,7 +68,9 @@ async def test_a_suggestion_is_a_choice_in_exact_words_and_nothing_more(
     outcome = await ill.say(WHY)
     say = "run restart-service service=rag-api environment=production"
     assert outcome.turn.entities["pending"]["options"] == ["roll back rag-api in production", say]
-    offered = [block for block in outcome.reply.blocks if block["type"] == "choices"][-1]
+    offered = [
+        block for block in outcome.reply.blocks if block["type"] == "choices" and block.get("numbered", True)
+    ][-1]
     assert offered["question"] == "It suggests (nothing is done until you ask):"
     assert offered["options"] == [{"label": say, "say": say}]
     assert not outcome.ask and await ill.database.read(lambda conn: ledger.list_runs(conn)) == []
