@@ -13,7 +13,7 @@ from store.tables import outbox
 from tests.bench.report import Row
 from tests.bench.served import Served, place
 from tests.chaos.bouncing import anew_for, shelve
-from tests.chaos.killing import FACTOR, PATIENCE, Shard, company_at, ended
+from tests.chaos.killing import PATIENCE, Shard, company_at, ended
 from tests.chaos.quick import Quick
 from tests.chaos.scenes import Scene, Tally
 from tests.chaos.story import Teller
@@ -28,6 +28,8 @@ SERVICES = (
 WAITING, WAITING_SHORT = 50, 4
 #: the part that is denied in the end, and seconds that a worker lives after it got ready
 DENIED, LIVES = 0.2, 0.3
+#: how much faster the company's time goes while they are answered: slowly enough that none expires meanwhile
+ANSWERING = 5.0
 
 
 async def play(kind: str, seed: int, rounds: int) -> Tally:
@@ -54,7 +56,7 @@ class Waits(Shard):
                 for number in range(rounds):
                     server = await self._again(server, number, rounds)
                 server.stop()
-                self._clock = Quick(time.time(), FACTOR)
+                self._clock = Quick(time.time(), ANSWERING)
                 server = await self._up()
                 for approval in asked:
                     await asyncio.wait_for(self._answered(teller, approval), PATIENCE)
@@ -111,6 +113,8 @@ class Waits(Shard):
             return
         status = await teller.decide(approval)
         self._tally.counts[f"approved: run {status}"] += 1
+        if status == "cancelled":
+            self._tally.wrong.append(f"{approval} could not be answered any more")
         with self._engine.connect() as conn:
             anew = anew_for(conn, approval)
         if anew is not None:

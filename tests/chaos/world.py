@@ -72,21 +72,23 @@ class World(Shard):
         while status == "failed":
             anew = await self._anew(asked)
             if anew is None:
-                self._tally.wrong.append(f"what {asked} was for was not asked anew with another plan")
+                self._tally.wrong.append(f"what {asked} was for was not asked anew")
                 return
             self._tally.counts["asked anew"] += 1
             asked, status = anew, await teller.decide(anew)
             self._tally.counts[f"asked anew and approved: run {status}"] += 1
 
     async def _anew(self, asked: str) -> str | None:
-        """The approval that took its place, of another plan; waited for."""
+        """The approval that took its place; waited for. A status that was read late stops a run for a plan that holds."""
         until = time.monotonic() + PATIENCE / 3
         while time.monotonic() < until:
             with self._engine.connect() as conn:
                 anew = anew_for(conn, asked)
                 hashes = {row.id: row.plan_hash for row in conn.execute(select(approvals))}
             if anew is not None:
-                return anew if hashes[anew] != hashes[asked] else None
+                same = hashes[anew] == hashes[asked]
+                self._tally.counts["asked anew for the same plan"] += same
+                return anew
             await asyncio.sleep(0.05)
         return None
 
@@ -94,7 +96,10 @@ class World(Shard):
 def _rows(counts: Counter[str]) -> list[Row]:
     ends = ", ".join(f"{counts[key]} {key}" for key in sorted(counts) if "approved" in key and ": run" in key)
     return [
-        Row("· asked anew in the conversation, with another plan", str(counts["asked anew"])),
+        Row(
+            "· asked anew in the conversation; for the same plan, after a status that was read late",
+            f"{counts['asked anew']}; {counts['asked anew for the same plan']}",
+        ),
         Row("· what became of them", ends),
         Row("· runs, real effects, audit rows", f"{ended(counts)}; {counts['acts']}; {counts['audit rows']}"),
     ]
