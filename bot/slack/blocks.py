@@ -28,7 +28,15 @@ def pages(body: Mapping[str, Any], views: Views, look: Look, footer: str) -> lis
     run = views.get(str(body.get("run")))
     if run is not None and run["status"] != "waiting" and not _has_progress(body):
         shown += cards.run(run, look)
+    _tell_apart(shown)
     return [[*page, rich.context(footer)] if footer else page for page in _split(shown)]
+
+
+def _tell_apart(blocks: Sequence[Block]) -> None:
+    """Each choice of a message has a name of its own, also where an answer offers twice."""
+    choices = [one for block in blocks if block["type"] == "actions" for one in block["elements"]]
+    for number, one in enumerate(one for one in choices if one["action_id"].startswith("say.")):
+        one["action_id"] = f"say.{number}"
 
 
 def _has_progress(body: Mapping[str, Any]) -> bool:

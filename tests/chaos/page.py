@@ -50,6 +50,11 @@ PROMISES = (
     Promise("one message per fact", "≤ 1 visible each, 0 lost", ("posts",)),
     Promise("kill switch", "no next step after 1 s", ("switch",)),
     Promise("plan binding", "0 accepted; stopped and asked anew", ("binding", "world")),
+    Promise(
+        "each firing of a schedule once",
+        "200 firings, 200 digests, none twice, late ones by rule",
+        ("firings",),
+    ),
     Promise("any order of anything", "checker clean", ("machine",)),
 )
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}

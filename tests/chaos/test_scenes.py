@@ -14,7 +14,7 @@ from tests.chaos.scenes import Scene, Tally, commit, keep, kept, played
 from tests.support.cluster import NoServer
 from tests.support.disk import MayNotMount
 
-#: where each is played here; kill, acked and clicks have tests of their own
+#: where each is played here; kill, acked, clicks and firings have tests of their own
 WHERE = {
     "stale": "sqlite",
     "binding": "sqlite",
@@ -47,7 +47,7 @@ async def test_a_scene_in_its_short_form_has_no_findings(name: str, request: pyt
 
 
 def test_every_scene_is_tried_in_the_ordinary_tests_and_promised_on_the_page() -> None:
-    assert set(SCENES) == {*WHERE, "kill", "acked", "clicks"}
+    assert set(SCENES) == {*WHERE, "kill", "acked", "clicks", "firings"}
     assert set(SCENES) == {scene for one in PROMISES for scene in one.scenes}
 
 

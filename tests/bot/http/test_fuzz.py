@@ -120,6 +120,7 @@ def filled(route: Route, session: str, run: dict[str, Any]) -> str:
         "runbook_id": "look",
         "standing_id": "std_none",
         "review_id": "rev_none",
+        "schedule_id": "sch_none",
     }
     return re.sub(r"{(\w+)}", lambda found: ids[found.group(1)], route.full)
 

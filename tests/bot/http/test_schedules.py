@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,11 +45,9 @@ async def test_what_fires_comes_to_its_session_and_is_told_of_the_schedule(stage
         await stage.services.schedules.fire_due()
         return (await stage.call("GET", posts))[1]
 
-    seen = await rung()
-    for _ in range(200):
-        if seen:
-            break
-        seen = await rung()
+    async with asyncio.timeout(20):
+        while not (seen := await rung()):
+            await asyncio.sleep(0.02)
     assert "how is it" in seen[0]["text"]
     _, after = await stage.call("GET", f"/schedules/{one['id']}")
     assert after["status"] == "ended" and after["firings"][0]["status"] == "fired"

@@ -67,6 +67,7 @@ def answer(words: str) -> dict[str, Any]:
         {"type": "code", "text": words, "language": "text"},
         {"type": "diff", "target": words, "changes": [[words, words, words], ["k", None, 1]]},
         {"type": "choices", "question": words, "options": [{"label": words, "say": words}] * 12},
+        {"type": "choices", "question": "", "options": [{"label": "yes", "say": "yes"}]},
         {"type": "chart", "title": words, "spec": {}, "summary": words},
         {"type": "error", "title": words, "detail": words, "error_id": "err_1"},
         {"type": "approval", "approval_id": "apr_1", "plan_hash": "ab" * 32},
