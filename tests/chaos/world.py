@@ -79,7 +79,7 @@ class World(Shard):
             self._tally.counts[f"asked anew and approved: run {status}"] += 1
 
     async def _anew(self, asked: str) -> str | None:
-        """The approval that took its place; waited for. A status that was read late stops a run for a plan that holds."""
+        """The approval that took its place; a status that was read late may stop a run for a plan that holds."""
         until = time.monotonic() + PATIENCE / 3
         while time.monotonic() < until:
             with self._engine.connect() as conn:
