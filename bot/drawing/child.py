@@ -27,8 +27,8 @@ _WARM: Mapping[str, Any] = {
 }
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    """Until the input ends or memory is used up. Says `+` and nothing once it is warm."""
+def serve(requests: BinaryIO, answers: BinaryIO, most_memory: int = MOST_MEMORY) -> None:
+    """Until the input ends or more than `most_memory` megabytes were held. Says `+` and nothing once it is warm."""
     vl_convert.vegalite_to_svg(dict(_WARM), vl_version=VEGA_LITE, allowed_base_urls=[])
     _send(answers, b"+")
     while (request := _read(requests)) is not None:
@@ -37,7 +37,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
         except (ValueError, KeyError, TypeError) as err:
             answer = b"-" + str(err).partition("\n    at ")[0].replace("\n", " ")[:300].encode()
         _send(answers, answer)
-        if memory() > MOST_MEMORY:
+        if memory() > most_memory:
             return
 
 
