@@ -1,4 +1,4 @@
-"""Stored answers name approvals and runs by id; here they get the state the ledger has now."""
+"""Stored answers name approvals and runs by id; here they get the state the ledger has now, without secrets."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from config.errors import NotFound
 from runbooks.groups import explained
 from runbooks.views import approval_view, run_view
 from store import approvals, ledger
+from store.hide import hidden_in
 
 
 class Views:
@@ -55,14 +56,16 @@ class Views:
         run = ledger.get_run(self._conn, run_id)
         if run is None:
             return None
-        return dict(run_view(explained(self._conn, run), ledger.get_steps(self._conn, run_id)))
+        view = run_view(explained(self._conn, run), ledger.get_steps(self._conn, run_id))
+        return dict(hidden_in(self._conn, view))
 
     def _read_approval(self, approval_id: str) -> dict[str, Any] | None:
         approval = approvals.get(self._conn, approval_id)
         run = None if approval is None else ledger.get_run(self._conn, approval.run_id)
         if approval is None or run is None:
             return None
-        return dict(approval_view(approval, run, approvals.decisions(self._conn, approval_id)))
+        view = approval_view(approval, run, approvals.decisions(self._conn, approval_id))
+        return dict(hidden_in(self._conn, view))
 
 
 def needs_ledger(body: Mapping[str, Any]) -> bool:
@@ -70,6 +73,16 @@ def needs_ledger(body: Mapping[str, Any]) -> bool:
     if body.get("approval") or body.get("run"):
         return True
     return any(block["type"] in ("approval", "progress") for block in body["blocks"])
+
+
+def named_in(conn: Connection, body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Every approval and run that a stored Reply body names, by id, as far as they exist."""
+    views, blocks = Views(conn), body.get("blocks") or ()
+    asked = {body.get("approval"), *(one.get("approval_id") for one in blocks if one["type"] == "approval")}
+    runs = {body.get("run"), *(one.get("run_id") for one in blocks if one["type"] == "progress")}
+    found = {str(name): views.approval(str(name)) for name in asked if name}
+    found |= {str(name): views.run(str(name)) for name in runs if name}
+    return {name: view for name, view in found.items() if view is not None}
 
 
 def one_approval(conn: Connection, approval_id: str) -> dict[str, Any]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from config.people import People
 from insight.comparison import said
+from runbooks.rights import who_can
+from runbooks.views import required_of
 
 View = Mapping[str, Any]
 _WIDE = 100
@@ -49,6 +52,15 @@ def wanted(one: Mapping[str, Any]) -> str:
     other = ", not the requester" if one["not_requester"] else ""
     stage = f"{one['name']}: " if one.get("name") else ""
     return f"{stage}{one['count']} {who}{groups}{teams}{people}{other}"
+
+
+def deciders(view: View, people: People) -> list[str]:
+    """Ids of those who may still decide: everybody who can and has not spoken yet."""
+    spoke = {one["by"] for one in view["decisions"]}
+    found: list[str] = []
+    for one in view["required"]:
+        found.extend(who_can(required_of(one), people, view["requester"]))
+    return [name for name in dict.fromkeys(found) if name not in spoke]
 
 
 def checked(step: Mapping[str, Any]) -> tuple[bool | None, str] | None:

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
-
-from bot.expand import Views
+from bot.expand import named_in
 from bot.outbox import Shown
 from bot.slack import blocks, rich
 from bot.slack.buttons import Buttons
@@ -16,11 +14,10 @@ from bot.slack.cards import Look
 from bot.slack.places import Spot, of_ref, ref
 from bot.slack.rich import Block
 from bot.slack.workspaces import Installed, SlackAbsent, SlackRefused, Web, Workspace
+from bot.ticket import deciders
 from config.clock import Clock
 from config.people import People
 from integrations.errors import Refused
-from runbooks.policy import who_can
-from runbooks.views import required_of
 from store import posts
 from store.engine import Database
 from store.records import Outgoing
@@ -70,31 +67,9 @@ class Painter:
 
     def look(self, approval: Mapping[str, Any] | None) -> Look:
         names = {one.id: one.name for one in self._people.by_id.values()}
-        return Look(self._clock.now(), self._deciders(approval), names, self._buttons)
-
-    def _deciders(self, view: Mapping[str, Any] | None) -> list[str]:
-        """Who may still decide: everybody who can and has not spoken yet."""
-        if view is None or view["status"] != "pending":
-            return []
-        spoke = {one["by"] for one in view["decisions"]}
-        found: list[str] = []
-        for one in view["required"]:
-            found.extend(who_can(required_of(one), self._people, view["requester"]))
-        return [name for name in dict.fromkeys(found) if name not in spoke]
-
-
-def named_in(conn: Connection, body: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Every approval and run that a post names, by id, as far as they exist."""
-    views, found = Views(conn), dict[str, Mapping[str, Any]]()
-    approvals = {body.get("approval"), *(one.get("approval_id") for one in body.get("blocks") or ())}
-    runs = {body.get("run"), *(one.get("run_id") for one in body.get("blocks") or ())}
-    for name in approvals - {None}:
-        if (view := views.approval(str(name))) is not None:
-            found[str(name)] = view
-    for name in runs - {None}:
-        if (view := views.run(str(name))) is not None:
-            found[str(name)] = view
-    return found
+        waits = approval is not None and approval["status"] == "pending"
+        may = deciders(approval, self._people) if approval is not None and waits else []
+        return Look(self._clock.now(), may, names, self._buttons)
 
 
 def _lives(approval: Mapping[str, Any] | None, run: Mapping[str, Any] | None) -> bool:

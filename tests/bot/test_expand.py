@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from bot.expand import Views, needs_ledger, one_approval, one_run
+from bot.expand import Views, named_in, needs_ledger, one_approval, one_run
 from config.errors import NotFound
 from store import approvals, ledger
 from store.engine import Database
+from tests.support.leaks import Make
 from tests.support.ledger import NOW, a_decision, a_run, a_step, an_approval, an_entry
 
 
@@ -64,3 +65,21 @@ def test_only_a_body_that_names_something_is_looked_up() -> None:
     assert not needs_ledger(body(blocks=[{"type": "text", "text": "x"}]))
     assert needs_ledger(body(run="run_1"))
     assert needs_ledger(body(blocks=[{"type": "approval", "approval_id": "apr_1"}]))
+
+
+async def test_no_secret_of_a_plan_or_an_input_is_in_a_view_of_it(sqlite_database: Database) -> None:
+    secret = Make(5).github("ghp_")
+    change = {"before": {}, "after": {"env": f"TOKEN {secret}"}}
+    plan = {**a_run().plan, "steps": [{"id": "one", "change": change}]}
+
+    def work(conn: Any) -> None:
+        run = a_run(status="waiting", plan=plan, inputs={"note": f"use {secret}"}, error=f"refused {secret}")
+        ledger.create_run(conn, run, [a_step()], an_entry(), NOW)
+        approvals.open_approval(conn, an_approval(), an_entry(), NOW)
+
+    await sqlite_database.write(work)
+    stored = body(approval="apr_1", run="run_1")
+    views = await sqlite_database.read(lambda conn: named_in(conn, stored))
+    assert set(views) == {"apr_1", "run_1"}
+    assert secret not in str(views) and str(views).count("[hidden: ") >= 3
+    assert views["apr_1"]["plan_hash"] == an_approval().plan_hash

@@ -9,9 +9,9 @@ import sys
 
 import click
 
+from bot.expand import named_in
 from bot.services import Services
 from bot.terminal.context import Opener
-from bot.terminal.jobs import ledger
 from bot.terminal.jobs.caller import Seat, take_seat
 from bot.terminal.jobs.follow import MOVING, follow
 from bot.terminal.jobs.live import shown_live
@@ -42,12 +42,12 @@ async def exchange(services: Services, seat: Seat, text: str, as_json: bool) -> 
         body = services.redact.tree(await services.desk.answer(got))
     if not as_json:
         await screen.reply(body)
-    views = await services.database.read(lambda conn: ledger.named_in(conn, body))
+    views = await services.database.read(lambda conn: named_in(conn, body))
     run = views.get(str(body["run"]))
     if run is not None and run["status"] in MOVING:
         await follow(services, screen, run["id"], quiet=as_json)
     if as_json:
-        views = await services.database.read(lambda conn: ledger.named_in(conn, body))
+        views = await services.database.read(lambda conn: named_in(conn, body))
         told = {key: views.get(str(body[key])) for key in ("approval", "run")}
         click.echo(json.dumps({**body, **told}))
     await _shown(services, seat, str(body["id"]))

@@ -8,16 +8,15 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from bot.expand import named_in
 from bot.services import Services
 from bot.terminal import render
 from bot.terminal.context import program
-from bot.terminal.jobs import ledger
 from bot.terminal.look import Look, View, make_console, plain, shows_unicode
 from bot.terminal.ticket import approval_card, run_card
+from bot.ticket import deciders
 from bot.times import zone_of
 from config.people import Person
-from runbooks.policy import who_can
-from runbooks.views import required_of
 
 
 class Screen:
@@ -50,7 +49,7 @@ class Screen:
     async def reply(self, body: Mapping[str, Any]) -> None:
         """An answer or a post, with what it names read from the ledger now. Raises StoreError."""
         body = self._services.redact.tree(body)
-        views = await self._services.database.read(lambda conn: ledger.named_in(conn, body))
+        views = await self._services.database.read(lambda conn: named_in(conn, body))
         self.show(render.reply(body, self.look(views), self.console.width), Text())
 
     def approval(self, view: View) -> None:
@@ -60,9 +59,4 @@ class Screen:
         self.show(run_card(view, self.look()))
 
     def deciders(self, view: View) -> Sequence[str]:
-        """Who may still decide: everybody who can and has not spoken yet."""
-        spoke = {one["by"] for one in view["decisions"]}
-        found: list[str] = []
-        for one in view["required"]:
-            found.extend(who_can(required_of(one), self._services.people, view["requester"]))
-        return [name for name in dict.fromkeys(found) if name not in spoke]
+        return deciders(view, self._services.people)

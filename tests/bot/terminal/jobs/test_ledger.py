@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.expand import named_in
 from bot.terminal.jobs import ledger
 from bot.terminal.jobs.caller import take_seat
 from config.errors import NotFound
@@ -12,7 +13,7 @@ async def test_an_answers_approvals_and_runs_are_found_and_what_is_gone_is_left_
     async with house.open(work=True) as services:
         body = dict(await services.desk.ask(take_seat(services, None).says("roll back")))
         body["blocks"] = [*body["blocks"], {"type": "approval", "approval_id": "apr_gone"}]
-        views = await services.database.read(lambda conn: ledger.named_in(conn, body))
+        views = await services.database.read(lambda conn: named_in(conn, body))
     assert set(views) == {body["approval"], body["run"]}
     assert views[body["approval"]]["run_id"] == body["run"]
 
